@@ -1,0 +1,50 @@
+# The two commands a newcomer needs are `make lab` and `make test`; `make help` lists all.
+
+SHELL := /bin/sh
+PALISADE := npx --no-install palisade
+STACK ?= dev
+RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mjs
+LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
+UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
+
+.PHONY: help install lab lab-down lint format test test-unit test-lab
+
+help: ## What can be done here
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+install: node_modules/.installed ## Install what the lab and the tests need (Debian or Ubuntu, root)
+	sh lab/install.sh
+
+lab: install ## Boot the dev stack's hosts, deploy its config to them and prove the result
+	$(PALISADE) lab up --stack $(STACK)
+	$(PALISADE) lab verify --stack $(STACK)
+
+lab-down: node_modules/.installed ## Take the lab down
+	$(PALISADE) lab down --all
+
+lint: install ## Types, eslint with Pulumi's rules, formatting, shellcheck, JSON Schema of the policy
+	npx tsc --noEmit
+	npx eslint --max-warnings 0 .
+	npx prettier --check --log-level warn .
+	shellcheck -s sh host/palisade-host $$(git ls-files '*.sh')
+	$(PALISADE) check
+
+format: node_modules/.installed ## Rewrite every file as the formatter wants it
+	npx prettier --write --log-level warn .
+
+# First what runs side by side, then the lab, which has the machine to itself. The last line counts both.
+test: lint ## Everything that must hold, the lab included
+	@tally=$$(mktemp -d)/tally; status=0; \
+	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=2 $(UNIT_TESTS) || status=1; \
+	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS) || status=1; \
+	exit $$status
+
+test-unit: node_modules/.installed ## The tests that need neither root nor the lab
+	$(RUN_TESTS) $(UNIT_TESTS)
+
+test-lab: install ## The tests on real hosts
+	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)

@@ -1,0 +1,85 @@
+import { Command } from "commander";
+import { EXIT, printProblems } from "./output";
+
+const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
+
+Brings up any stack that has a Pulumi.NAME.yaml: with the pulumi command where it is on PATH, else with a stand-in
+for its engine. The clouds are the lab's own; no account is needed and nothing is billed.`;
+
+const EXAMPLES = `
+Examples:
+  palisade lab up                        boot and configure the hosts of stack dev
+  palisade lab preview --stack prod      what an up would change, as a diff of the rules
+  palisade lab verify --json             try every connection and compare with the policy
+  palisade lab ssh web-1                 a root shell on a host
+  palisade lab ssh web-1 -- palisade-host status
+  palisade lab down --all                take everything down`;
+
+function stackCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option("--stack <name>", "the stack, as in Pulumi.NAME.yaml", "dev");
+}
+
+/** Makes the result of a command's work the exit code. The work is imported when it is asked for: it brings much. */
+async function exitWith(work: () => Promise<number>): Promise<void> {
+  const { StackProblems } = await import("../lab/deploy/session");
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    if (!(error instanceof StackProblems)) throw error;
+    printProblems(error.problems);
+    process.exitCode = EXIT.problems;
+  }
+}
+
+/** The commands about the lab. */
+export function labCommand(): Command {
+  const lab = new Command("lab").description(DESCRIPTION).addHelpText("after", EXAMPLES);
+  lab.addCommand(
+    stackCommand("up", "Boots what is missing and deploys the stack to it")
+      .option("--replace <resource...>", "push these resources again though nothing about them changed", [])
+      .action((options: { stack: string; replace: string[] }) =>
+        exitWith(async () => (await import("../lab/commands/up")).up(options)),
+      ),
+  );
+  lab.addCommand(
+    stackCommand("preview", "Shows what an up would change; touches no host").action(
+      (options: { stack: string }) =>
+        exitWith(async () => (await import("../lab/commands/preview")).preview(options)),
+    ),
+  );
+  lab.addCommand(
+    stackCommand("down", "Takes the stack down")
+      .option("--all", "take the whole lab down, whatever state it is in", false)
+      .action((options: { stack: string; all: boolean }) =>
+        exitWith(async () => {
+          const { down, downAll } = await import("../lab/commands/down");
+          return options.all ? downAll() : down(options);
+        }),
+      ),
+  );
+  lab.addCommand(
+    stackCommand("status", "Lists the stack's hosts; exit code 1 unless all run")
+      .option("--json", "print as JSON", false)
+      .action((options: { stack: string; json: boolean }) =>
+        exitWith(async () => (await import("../lab/commands/status")).status(options)),
+      ),
+  );
+  lab.addCommand(
+    stackCommand("ssh", "Opens a root shell on a host, or runs a command there")
+      .argument("<host>")
+      .argument("[command...]")
+      .action((host: string, command: string[], options: { stack: string }) =>
+        exitWith(async () => (await import("../lab/commands/ssh")).ssh({ ...options, host, command })),
+      ),
+  );
+  lab.addCommand(
+    stackCommand("verify", "Tries what the policy allows and what it does not, for real, and compares")
+      .option("--json", "print { checked, wrong, allowed, denied, encrypted }", false)
+      .action((options: { stack: string; json: boolean }) =>
+        exitWith(async () => (await import("../lab/commands/verify")).verify(options)),
+      ),
+  );
+  return lab;
+}

@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkAddresses } from "../compiler/decide/addresses";
+import type { AddressBook, Facet, HostModel } from "../compiler/model";
+import { readText } from "../compiler/read";
+import { accounts } from "../compiler/render/accounts";
+import { facetText } from "../compiler/render/facet";
+import { firewall } from "../compiler/render/firewall";
+import { ipsec } from "../compiler/render/ipsec";
+import { readAddressFile } from "./addresses";
+import { coloursFor, EXIT, plural, printProblems } from "./output";
+import { decideStack, type DecidedStack } from "./stacks";
+
+interface Options {
+  stack: string;
+  out: string;
+  addresses?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  palisade render --stack dev --out rendered
+      rendered/web-1/firewall.txt, ipsec.txt and accounts.txt, and so on for every host
+  palisade render --stack dev --out rendered --addresses addresses.json
+      with the addresses of a fleet that is deployed:
+      { "web-1": { "ipv4": { "address": "198.51.100.5", "network": "aws/us-east" }, "ipv6": "2001:db8:a000::5" } }`;
+
+export function renderCommand(): Command {
+  return new Command("render")
+    .description("Writes what every host of a stack is given: a folder a host, a file a facet.")
+    .requiredOption("--stack <name>", "the stack, as in Pulumi.NAME.yaml")
+    .requiredOption("--out <folder>", "where to write; made if it is not there")
+    .option("--addresses <file>", "JSON file of the hosts' addresses, for those that only a cloud can give")
+    .addHelpText("after", EXAMPLES)
+    .action(render);
+}
+
+function render(options: Options): void {
+  const { stack, problems } = decideStack(process.cwd(), options.stack);
+  printProblems(problems);
+  const book = stack === undefined ? undefined : addressBook(stack, options.addresses);
+  if (stack === undefined || book === undefined) {
+    process.exitCode = EXIT.problems;
+    return;
+  }
+  for (const host of stack.model.hosts.values()) writeHost(options.out, host, stack, book);
+  process.stdout.write(`${plural(stack.model.hosts.size, "host")} rendered into ${options.out}\n`);
+}
+
+/** The planned addresses, with those of the file instead where it has them; undefined where it is wrong. */
+function addressBook(stack: DecidedStack, file: string | undefined): AddressBook | undefined {
+  const { book, standIns } = stack.planned;
+  if (file === undefined) {
+    warnOfStandIns(standIns);
+    return book;
+  }
+  const given = readAddressFile(file, readText(file), new Set(stack.model.hosts.keys()));
+  if (!given.ok) {
+    printProblems(given.problems);
+    return undefined;
+  }
+  warnOfStandIns(standIns.filter((host) => !given.value.has(host)));
+  const merged = new Map([...book, ...given.value]);
+  const problems = checkAddresses(stack.model, merged, file);
+  printProblems(problems);
+  return problems.length === 0 ? merged : undefined;
+}
+
+function warnOfStandIns(hosts: readonly string[]): void {
+  if (hosts.length === 0) return;
+  const { yellow } = coloursFor(process.stderr);
+  const message = `warning: only the cloud knows the IPv6 addresses of ${hosts.join(", ")}; those written are stand-ins from 2001:db8:ffff::/48`;
+  process.stderr.write(`${yellow(message)}\n`);
+}
+
+function writeHost(out: string, host: HostModel, stack: DecidedStack, book: AddressBook): void {
+  const folder = join(out, host.name);
+  mkdirSync(folder, { recursive: true });
+  const facets: Facet[] = [
+    accounts(host, stack.model),
+    firewall(host, stack.model, book),
+    ipsec(host, stack.model, book),
+  ];
+  for (const facet of facets) writeFileSync(join(folder, `${facet.facet}.txt`), facetText(facet));
+}

@@ -1,0 +1,19 @@
+import { leastGroups, type RuleContext } from "../rules/context";
+import { ALL } from "../words";
+
+/**
+ * Groups that a host in `group` is or could be in: those of this stack's hosts that are in it. "all" holds them all,
+ * whether or not this stack has a host in each. Isolated hosts count: a drill changes nothing that must stay true.
+ */
+export function mostGroups(group: string, { policy, inventory }: RuleContext): Set<string> {
+  if (group === ALL) return new Set(policy.groups.keys());
+  const hosts = inventory.hosts.filter((host) => host.groups.includes(group));
+  return new Set([...leastGroups(group), ...hosts.flatMap((host) => host.groups)]);
+}
+
+/** `; app-1 is in "app" and in "web"`, where a rule of one group touches another through a host that is in both. */
+export function throughHost(group: string, rule: string, { inventory }: RuleContext): string {
+  if (group === rule || group === ALL || rule === ALL) return "";
+  const host = inventory.hosts.find(({ groups }) => groups.includes(group) && groups.includes(rule));
+  return host === undefined ? "" : `; ${host.name} is in "${group}" and in "${rule}"`;
+}

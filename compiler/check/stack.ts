@@ -1,0 +1,36 @@
+import { decide } from "../decide/decide";
+import { loadStack, type Stack, type StackInput } from "../load/stack";
+import type { FleetModel } from "../model";
+import type { Checked } from "../problem";
+import { Report } from "../validate/report";
+import { policyWarnings } from "./warnings";
+import { runTests } from "./tests";
+
+/** A stack that is right, and all that is decided for it. */
+export interface DecidedStack extends Stack {
+  model: FleetModel;
+}
+
+/**
+ * Loads a stack, decides it and runs the policy's tests: what is refused here is neither rendered nor deployed.
+ * @param today ISO date; grants that end on it no longer hold
+ */
+export function checkStack(input: StackInput, today: string): Checked<DecidedStack> {
+  const loaded = decideUntested(input, today);
+  if (!loaded.ok) return loaded;
+  const stack = loaded.value;
+  const report = new Report();
+  report.add(loaded.problems);
+  report.add(policyWarnings(stack, today));
+  report.add(runTests(stack, today));
+  const problems = report.sorted();
+  return report.hasErrors() ? { ok: false, problems } : { ok: true, value: stack, problems };
+}
+
+/** As `checkStack`, without running the policy's tests: for showing what a change does, even one that they refuse. */
+export function decideUntested(input: StackInput, today: string): Checked<DecidedStack> {
+  const loaded = loadStack(input);
+  if (!loaded.ok) return loaded;
+  const { policy, inventory } = loaded.value;
+  return { ...loaded, value: { ...loaded.value, model: decide(policy, inventory, today) } };
+}

@@ -1,0 +1,120 @@
+import type { Accept, FleetModel, GroupModel, HostModel, Inventory, Policy } from "../model";
+import { sortedMap, sortedUnique } from "../text";
+import { decideGroups, membersOf, type GroupedHost, type Members } from "./accepts";
+import { decideAccounts, type Accounts } from "./accounts";
+import { FLEET } from "../words";
+import type { Occasion } from "./grants";
+
+/** What `decide` needs to know of an inventory. */
+export type Fleet = Pick<Inventory, "environment" | "isolated" | "failsafe" | "ipcomp"> & {
+  hosts: readonly GroupedHost[];
+};
+
+/**
+ * Decides for every host what it accepts, with whom it has a connection and who may log in.
+ * @param policy known to be right, as `loadPolicy` returns it
+ * @param today ISO date; grants that end on it no longer hold
+ */
+export function decide(policy: Policy, fleet: Fleet, today: string): FleetModel {
+  const occasion: Occasion = { environment: fleet.environment, today };
+  const isolated = new Set(fleet.isolated);
+  const members = membersOf(fleet.hosts.filter((host) => !isolated.has(host.name)));
+  const groups = decideGroups(policy, members, occasion);
+  const neighbours = findNeighbours(groups);
+  const kinds = new Map<string, Kind>();
+  const hosts = fleet.hosts.map((host): [string, HostModel] => {
+    const kind = kindOf(host, kinds, () => decideKind(host, policy, occasion, groups, neighbours));
+    return [host.name, new DecidedHost(host.name, isolated.has(host.name), kind, members)];
+  });
+  return {
+    environment: fleet.environment,
+    hosts: sortedMap(hosts),
+    groups,
+    failsafe: sortedUnique(fleet.failsafe),
+    fleet: policy.networks.get(FLEET) ?? { name: FLEET, ipv4: [], ipv6: [] },
+    ipcomp: fleet.ipcomp,
+  };
+}
+
+/** What hosts in exactly the same groups share. */
+interface Kind extends Accounts {
+  groups: readonly string[];
+  accepts: readonly Accept[];
+  /** Groups whose hosts they have flows with, in either direction. */
+  neighbours: readonly string[];
+}
+
+function kindOf(host: GroupedHost, kinds: Map<string, Kind>, make: () => Kind): Kind {
+  const key = sortedUnique(host.groups).join(" ");
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  const kind = make();
+  kinds.set(key, kind);
+  return kind;
+}
+
+function decideKind(
+  host: GroupedHost,
+  policy: Policy,
+  occasion: Occasion,
+  groups: ReadonlyMap<string, GroupModel>,
+  neighbours: ReadonlyMap<string, ReadonlySet<string>>,
+): Kind {
+  const names = sortedUnique(host.groups);
+  return {
+    groups: names,
+    accepts: names.flatMap((name) => groups.get(name)?.accepts ?? []),
+    neighbours: sortedUnique(names.flatMap((name) => [...(neighbours.get(name) ?? [])])),
+    ...decideAccounts(policy, names, occasion),
+  };
+}
+
+/** For each group those it offers a service to, and those that offer one to it. */
+function findNeighbours(groups: ReadonlyMap<string, GroupModel>): Map<string, Set<string>> {
+  const neighbours = new Map<string, Set<string>>();
+  const join = (a: string, b: string) => {
+    const known = neighbours.get(a);
+    if (known === undefined) neighbours.set(a, new Set([b]));
+    else known.add(b);
+  };
+  for (const group of groups.values()) {
+    for (const origin of group.accepts.flatMap((accept) => accept.origins)) {
+      if (origin.kind !== "group") continue;
+      join(group.name, origin.group);
+      join(origin.group, group.name);
+    }
+  }
+  return neighbours;
+}
+
+class DecidedHost implements HostModel {
+  constructor(
+    readonly name: string,
+    readonly isolated: boolean,
+    private readonly kind: Kind,
+    private readonly members: Members,
+  ) {}
+
+  get groups(): readonly string[] {
+    return this.kind.groups;
+  }
+
+  get accepts(): readonly Accept[] {
+    return this.isolated ? [] : this.kind.accepts;
+  }
+
+  get peers(): readonly string[] {
+    if (this.isolated) return [];
+    const names = new Set(this.kind.neighbours.flatMap((group) => this.members.get(group) ?? []));
+    names.delete(this.name);
+    return sortedUnique(names);
+  }
+
+  get accounts(): HostModel["accounts"] {
+    return this.kind.accounts;
+  }
+
+  get sudo(): HostModel["sudo"] {
+    return this.kind.sudo;
+  }
+}

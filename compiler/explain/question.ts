@@ -1,0 +1,56 @@
+import type { Stack } from "../load/stack";
+import type { Policy, Port } from "../model";
+import { unknownName } from "../validate/nearest";
+import { parsePort } from "../validate/port";
+import { FLEET, NETWORK_PREFIX } from "../words";
+
+interface FlowSource {
+  kind: "host" | "network";
+  name: string;
+}
+
+export type Question =
+  | { kind: "flow"; from: FlowSource; to: string; port: Port }
+  | { kind: "login"; person: string; host: string };
+
+/** A question, or what is wrong with it and what would be right. */
+type Read<T> = T | { message: string };
+
+/** Reads a question about a stack: a source, a host and a port, or a person and a host. */
+export function readQuestion(
+  from: string,
+  to: string,
+  port: string | undefined,
+  { policy, inventory }: Pick<Stack, "policy" | "inventory">,
+): Read<Question> {
+  const hosts = new Set(inventory.hosts.map((host) => host.name));
+  const wrongHost = unknown("host", to, hosts);
+  if (port === undefined) {
+    const hint = hosts.has(from) ? "; between hosts a port is needed as well, such as 5432/tcp" : "";
+    const wrongPerson = unknown("person", from, policy.people.keys());
+    const message = wrongPerson === undefined ? wrongHost : wrongPerson + hint;
+    return message === undefined ? { kind: "login", person: from, host: to } : { message };
+  }
+  const source = readFrom(from, hosts, policy);
+  const parsed = parsePort(port);
+  if ("message" in source) return source;
+  if (wrongHost !== undefined) return { message: wrongHost };
+  return "message" in parsed ? parsed : { kind: "flow", from: source, to, port: parsed.port };
+}
+
+function readFrom(text: string, hosts: ReadonlySet<string>, policy: Policy): Read<FlowSource> {
+  if (!text.startsWith(NETWORK_PREFIX)) {
+    const message = unknown("host", text, hosts);
+    return message === undefined ? { kind: "host", name: text } : { message };
+  }
+  const name = text.slice(NETWORK_PREFIX.length);
+  if (name === FLEET) return { message: "servers are no network: name a host" };
+  const networks = [...policy.networks.keys()].filter((network) => network !== FLEET);
+  const message = unknown("network", name, networks);
+  return message === undefined ? { kind: "network", name } : { message };
+}
+
+function unknown(kind: string, name: string, names: Iterable<string>): string | undefined {
+  const known = new Set(names);
+  return known.has(name) ? undefined : unknownName(kind, name, known);
+}

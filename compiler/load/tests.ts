@@ -1,0 +1,51 @@
+import type { PolicyTest } from "../model";
+import type { Cursor } from "../validate/cursor";
+import { ALL, NETWORK_PREFIX } from "../words";
+import { readNetworkSource, readPort } from "./groups";
+import { reference, type KnownNames } from "./names";
+
+/** The policy tests of tests.json; each speaks of things that exist. */
+export function readTests(document: Cursor, known: KnownNames): PolicyTest[] {
+  return document
+    .field("tests")
+    .items()
+    .flatMap((test) => {
+      const environment = reference(test.field("environment"), "environment", known.environments);
+      const about = readFlowTest(test, known) ?? readLoginTest(test, known);
+      if (about === undefined) return [];
+      return [{ ...about, path: test.describe(), ...(environment === undefined ? {} : { environment }) }];
+    });
+}
+
+type About<K extends PolicyTest["kind"]> = Omit<Extract<PolicyTest, { kind: K }>, "path" | "environment">;
+
+function readFlowTest(test: Cursor, known: KnownNames): About<"flow"> | undefined {
+  const from = readFrom(test.field("from"), known);
+  const to = reference(test.field("to"), "group", groupNames(known));
+  const port = readPort(test.field("port"));
+  const expect = test.field("expect").text();
+  if (from === undefined || to === undefined || port === undefined) return undefined;
+  return expect === "allow" || expect === "deny" ? { kind: "flow", from, to, port, expect } : undefined;
+}
+
+function readFrom(cursor: Cursor, known: KnownNames): About<"flow">["from"] | undefined {
+  const text = cursor.text();
+  if (text?.startsWith(NETWORK_PREFIX) === true) {
+    return readNetworkSource(cursor, text.slice(NETWORK_PREFIX.length), known);
+  }
+  const group = reference(cursor, "group", groupNames(known));
+  return group === undefined ? undefined : { kind: "group", group };
+}
+
+function readLoginTest(test: Cursor, known: KnownNames): About<"login"> | undefined {
+  const group = reference(test.field("group"), "group", groupNames(known));
+  const person = reference(test.field("person"), "person", known.people);
+  const expect = test.field("expect").text();
+  if (group === undefined || person === undefined) return undefined;
+  if (expect !== "none" && expect !== "login" && expect !== "sudo") return undefined;
+  return { kind: "login", person, group, expect };
+}
+
+function groupNames(known: KnownNames): ReadonlySet<string> | undefined {
+  return known.groups && new Set([...known.groups, ALL]);
+}

@@ -1,0 +1,24 @@
+import type { Network } from "../model";
+import { contains, lastAddress, parseCidr, type Block } from "./cidr";
+
+/** AWS keeps the first four addresses of a subnet and the last one; the same are left free everywhere. */
+export const RESERVED_FIRST = 4n;
+
+/** How many hosts a subnet has room for. */
+export function capacity(subnet: Block): number {
+  const usable = lastAddress(subnet) - subnet.base - RESERVED_FIRST;
+  return usable > 0n ? Number(usable) : 0;
+}
+
+/** Whether the cloud keeps this address of a subnet for itself. */
+export function isReserved(subnet: Block, address: Block): boolean {
+  return address.base < subnet.base + RESERVED_FIRST || address.base === lastAddress(subnet);
+}
+
+/** Whether one of the network's ranges holds all of the block. */
+export function isWithin(network: Network, block: Block): boolean {
+  return [...network.ipv4, ...network.ipv6].some((text) => {
+    const parsed = parseCidr(text);
+    return "block" in parsed && contains(parsed.block, block);
+  });
+}

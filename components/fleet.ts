@@ -1,0 +1,113 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Addresses, AddressBook, FleetModel, HostModel, HostSpec, Inventory } from "../compiler/model";
+import { checkAddresses } from "../compiler/decide/addresses";
+import { formatProblem } from "../compiler/problem";
+import { accounts } from "../compiler/render/accounts";
+import { facetText } from "../compiler/render/facet";
+import { firewall } from "../compiler/render/firewall";
+import { ipsec } from "../compiler/render/ipsec";
+import type { PlannedAddress } from "./addresses";
+import { AwsHost } from "./aws-host";
+import { AwsNetwork } from "./aws-network";
+import { ExistingHost } from "./existing-host";
+import type { Host } from "./host";
+import type { HostPlan } from "./host-config";
+import type { Identity } from "./identity";
+import { LinodeHost } from "./linode-host";
+import { LinodeNetwork } from "./linode-network";
+import { SecurityGroup } from "./security-group";
+
+/** The clouds' networks that the inventory's hosts need. */
+export interface Networks {
+  aws?: AwsNetwork;
+  linode?: LinodeNetwork;
+}
+
+export function createNetworks(inventory: Inventory): Networks {
+  const { environment, region, subnets } = inventory;
+  const used = new Set(inventory.hosts.map((host) => host.on));
+  const networks: Networks = {};
+  if (used.has("aws") && subnets.aws !== undefined) {
+    const awsRegion = aws.config.region ?? region;
+    networks.aws = new AwsNetwork("aws", { environment, region: awsRegion, ipv4: subnets.aws });
+  }
+  if (used.has("linode") && subnets.linode !== undefined) {
+    networks.linode = new LinodeNetwork("linode", { environment, region, ipv4: subnets.linode });
+  }
+  return networks;
+}
+
+/** One resource for each server group that has hosts here. */
+export function createGroups(
+  inventory: Inventory,
+  fleet: FleetModel,
+  networks: Networks,
+): Map<string, SecurityGroup> {
+  const used = [...fleet.groups].filter(([name]) =>
+    inventory.hosts.some((host) => host.groups.includes(name)),
+  );
+  return new Map(
+    used.map(([group, { accepts }]) => {
+      const onAws = inventory.hosts.some((host) => host.on === "aws" && host.groups.includes(group));
+      const resource = new SecurityGroup(`group-${group}`, {
+        group,
+        environment: inventory.environment,
+        accepts,
+        base: group === "all" ? { failsafe: inventory.failsafe, fleet: fleet.fleet } : undefined,
+        vpcId: onAws ? networks.aws?.vpcId : undefined,
+      });
+      return [group, resource];
+    }),
+  );
+}
+
+export interface HostContext {
+  inventory: Inventory;
+  networks: Networks;
+  groups: Map<string, SecurityGroup>;
+  identity: Identity;
+  /** Of every host in a cloud, by name. */
+  planned: Map<string, PlannedAddress>;
+}
+
+export function createHost(spec: HostSpec, context: HostContext): Host {
+  const { inventory, networks, groups, identity, planned } = context;
+  const { environment, connect } = inventory;
+  if (spec.on === "existing") return new ExistingHost(spec.name, { spec });
+  const place = planned.get(spec.name);
+  const network = networks[spec.on];
+  if (place === undefined || network === undefined) {
+    throw new pulumi.RunError(`${spec.name} is on ${spec.on}, but palisade:subnets gives no block for it`);
+  }
+  if (network instanceof AwsNetwork) {
+    const securityGroupIds = spec.groups.flatMap((group) => groups.get(group)?.awsId ?? []);
+    return new AwsHost(spec.name, { spec, environment, network, place, securityGroupIds, identity, connect });
+  }
+  return new LinodeHost(spec.name, { spec, environment, network, place, identity, connect });
+}
+
+/**
+ * Fails the update, by name, where an address that a cloud chose breaks what the policy takes for granted: that
+ * servers' addresses lie in the network `fleet`, and that peers share a family.
+ */
+export function reportAddresses(fleet: FleetModel, hosts: Map<string, Host>, file: string): void {
+  const names = [...hosts.keys()];
+  pulumi.all([...hosts.values()].map((host) => host.addresses)).apply(async (addresses) => {
+    const book = new Map(names.map((name, index) => [name, addresses[index] ?? {}]));
+    for (const problem of checkAddresses(fleet, book, file)) await pulumi.log.error(formatProblem(problem));
+  });
+}
+
+/** Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's. */
+export function planHost(model: HostModel, fleet: FleetModel, hosts: Map<string, Host>): HostPlan {
+  const names = [model.name, ...model.peers];
+  const book: pulumi.Output<AddressBook> = pulumi
+    .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output<Addresses>({})))
+    .apply((addresses) => new Map(names.map((name, index) => [name, addresses[index] ?? {}])));
+  return {
+    accounts: facetText(accounts(model, fleet)),
+    firewall: book.apply((addresses) => facetText(firewall(model, fleet, addresses))),
+    ipsec: book.apply((addresses) => facetText(ipsec(model, fleet, addresses))),
+  };
+}

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDER = join(__dirname, "..", "host");
+const LIBRARY = "/usr/local/lib/palisade";
+const END = "#=== end of file";
+
+interface InstalledFile {
+  source: string;
+  target: string;
+}
+
+function installedFiles(): InstalledFile[] {
+  const parts = readdirSync(join(FOLDER, "lib")).sort();
+  return [
+    { source: "palisade-host", target: `${LIBRARY}/palisade-host` },
+    ...parts.map((part) => ({ source: `lib/${part}`, target: `${LIBRARY}/${part}` })),
+    { source: "sshd.conf", target: `${LIBRARY}/sshd.conf` },
+    {
+      source: "systemd/palisade-firewall.service",
+      target: "/etc/systemd/system/palisade-firewall.service",
+    },
+  ];
+}
+
+let common: string | undefined;
+
+/** The part of the script that is the same for every host, read once. */
+function commonScript(): string {
+  common ??= [
+    "{",
+    readFileSync(join(FOLDER, "prepare.sh"), "utf8"),
+    "put_files() {",
+    ...installedFiles().map(
+      ({ source, target }) =>
+        `put_file ${target} <<'${END}'\n${readFileSync(join(FOLDER, source), "utf8")}${END}`,
+    ),
+    "}",
+    "",
+  ].join("\n");
+  return common;
+}
+
+/**
+ * The script that makes a host ready, for `sh -s` to read from standard input. It is one compound command, which a
+ * shell runs when it has read the closing brace: a connection that breaks half way runs nothing.
+ * @param identity the host's IKE identity; letters, digits, `-` and `.` only
+ */
+export function prepareScript(identity: string): string {
+  if (!/^[a-z0-9.-]+$/.test(identity)) throw new Error(`not a host identity: ${identity}`);
+  return `${commonScript()}palisade_prepare ${identity} </dev/null\nexit\n}\n`;
+}

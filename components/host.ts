@@ -1,0 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Addresses } from "../compiler/model";
+
+/** How the deployer reaches a host. Always pinned: `hostKey` is never absent. */
+export interface Endpoint {
+  host: pulumi.Input<string>;
+  user: string;
+  hostKey: pulumi.Input<string>;
+}
+
+/** The one shape of a host, wherever it runs. */
+export abstract class Host extends pulumi.ComponentResource {
+  /** As in the inventory, such as `web-1`. */
+  abstract readonly hostName: string;
+  /** As the host's peers see it. */
+  abstract readonly addresses: pulumi.Output<Addresses>;
+  abstract readonly endpoint: Endpoint;
+  /** Which machine it is: another value means another machine behind the same name, which has nothing on it yet. */
+  abstract readonly machine: pulumi.Output<string>;
+}

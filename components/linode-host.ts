@@ -1,0 +1,71 @@
+import * as linode from "@pulumi/linode";
+import * as pulumi from "@pulumi/pulumi";
+import type { Addresses, CloudHostSpec } from "../compiler/model";
+import type { PlannedAddress } from "./addresses";
+import { Endpoint, Host } from "./host";
+import type { Identity } from "./identity";
+import type { LinodeNetwork } from "./linode-network";
+import { secretUserData } from "./user-data";
+
+export interface LinodeHostArgs {
+  spec: CloudHostSpec;
+  environment: string;
+  network: LinodeNetwork;
+  place: PlannedAddress;
+  identity: Identity;
+  connect: "ipv4" | "ipv6";
+}
+
+/** An instance on Linode. Its IPv6 address is Linode's choice, so it is known once the instance exists. */
+export class LinodeHost extends Host {
+  readonly hostName: string;
+  readonly addresses: pulumi.Output<Addresses>;
+  readonly endpoint: Endpoint;
+  readonly machine: pulumi.Output<string>;
+
+  constructor(name: string, args: LinodeHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("palisade:index:LinodeHost", name, {}, opts);
+    const instance = this.createInstance(name, args);
+    const ipv6 = instance.ipv6.apply(withoutPrefixLength);
+    this.hostName = args.spec.name;
+    this.addresses = ipv6.apply((address) => ({
+      ipv4: { address: args.place.ipv4, network: args.network.domain },
+      ipv6: address,
+    }));
+    this.endpoint = {
+      host: args.connect === "ipv6" ? ipv6 : instance.ipAddress,
+      user: "root",
+      hostKey: args.identity.sshHostKey(args.spec.name).publicKey,
+    };
+    this.machine = instance.id;
+    this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });
+  }
+
+  private createInstance(name: string, args: LinodeHostArgs): linode.Instance {
+    const { spec, environment } = args;
+    const script = secretUserData(args.identity, spec.name, environment);
+    return new linode.Instance(
+      `${name}-instance`,
+      {
+        label: `${spec.name}.${environment}`,
+        region: args.network.region,
+        type: spec.size,
+        image: "linode/debian12",
+        authorizedKeys: [args.identity.deployer.publicKey],
+        interfaces: [
+          { purpose: "public", primary: true },
+          { purpose: "vpc", subnetId: args.network.subnetId, ipv4: { vpc: args.place.ipv4 } },
+        ],
+        metadatas: [{ userData: script.apply((text) => Buffer.from(text).toString("base64")) }],
+        tags: [`palisade-${environment}`, ...spec.groups.map((group) => `palisade-group-${group}`)],
+      },
+      // Its address and its label are free only once it is gone.
+      { parent: this, deleteBeforeReplace: true },
+    );
+  }
+}
+
+/** Linode writes `2600:3c03::1/128`. */
+function withoutPrefixLength(address: string): string {
+  return address.replace(/\/\d+$/, "");
+}

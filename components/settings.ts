@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the program reads from its stack's config, still unchecked; the compiler checks it whole. */
+export interface Settings {
+  /** The stack's name, as in `Pulumi.<stack>.yaml`. */
+  stack: string;
+  /** Folder of the policy's JSON files, relative to the project. */
+  policyFolder: string;
+  /** Every `palisade:` key but the secret. */
+  inventory: Record<string, unknown>;
+  /** The environment's secret; undefined where it was never set. */
+  secret: pulumi.Output<string> | undefined;
+}
+
+const STRINGS = ["environment", "region", "policy", "connect", "certificateEpoch"] as const;
+const OBJECTS = ["hosts", "failsafe", "isolated", "regionStacks", "subnets", "ipcomp"] as const;
+
+/** Reads the stack's config. Keys that are absent stay absent, so that the compiler's defaults hold. */
+export function readSettings(): Settings {
+  const config = new pulumi.Config("palisade");
+  const inventory: Record<string, unknown> = {};
+  for (const key of STRINGS) {
+    const value = config.get(key);
+    if (value !== undefined) inventory[key] = value;
+  }
+  for (const key of OBJECTS) {
+    const value = config.getObject<unknown>(key);
+    if (value !== undefined) inventory[key] = value;
+  }
+  return {
+    stack: pulumi.getStack(),
+    policyFolder: config.get("policy") ?? "policy",
+    inventory,
+    secret: config.getSecret("secret"),
+  };
+}

@@ -1,0 +1,131 @@
+# shellcheck shell=sh disable=SC2154 # palisade-host makes $work, the folder of this process
+# The accounts facet: the people of this host, served by libnss-extrausers beside the system's own files,
+# which are never touched.
+
+EXTRAUSERS_DIR=${PALISADE_EXTRAUSERS_DIR:-/var/lib/extrausers}
+KEYS_DIR=${PALISADE_KEYS_DIR:-/etc/ssh/palisade_keys}
+SUDOERS_FILE=${PALISADE_SUDOERS_FILE:-/etc/sudoers.d/palisade}
+
+accounts_apply() {
+  unpack "$work/document" "$work" passwd group shadow sudoers keys
+  check_accounts "$work"
+  swap_accounts "$work"
+  replace_file 0600 "$STATE_DIR/accounts/current" <"$work/document"
+  say "accounts: $(wc -l <"$work/passwd") people"
+}
+
+# check_accounts FOLDER: our own rules, the real tools' verdict, and that nobody takes what is the system's.
+check_accounts() {
+  check_lines "$1" || die "the accounts are malformed (see the lines above); nothing was changed"
+  pwck -q -r "$1/passwd" "$1/shadow" </dev/null >&2 || die "pwck refused the accounts; nothing was changed"
+  visudo -c -f "$1/sudoers" >/dev/null || die "visudo refused the sudo rules; nothing was changed"
+  check_not_taken passwd account "$1/passwd"
+  check_not_taken group group "$1/group"
+  check_keys "$1/keys"
+}
+
+# What pwck does not look at: it takes names such as `../x` or `$(x)`, an id twice, and any home; and grpck asks
+# the live system whether a member exists, so it can't judge a file that comes with its people.
+check_lines() {
+  awk -F : '
+    function wrong(what) { printf "%s: line %d: %s: %s\n", file, FNR, what, substr($0, 1, 80) | "cat >&2"; bad = 1 }
+    function is_name(text) { return text ~ /^[a-z][a-z0-9-]*$/ && length(text) < 32 }
+    function is_id(text) { return text ~ /^[1-9][0-9][0-9][0-9][0-9]$/ && text < 40000 }
+    FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
+    file == "passwd" {
+      if (NF != 7 || !is_name($1) || $2 != "x" || !is_id($3) || !is_id($4)) wrong("not an account")
+      if ($6 != "/home/" $1 || $7 !~ /^\/[a-z\/]+$/) wrong("not its home and shell")
+      if (person[$1]++ || uid[$3]++) wrong("the name or id stands twice")
+      primary[$4] = $1
+    }
+    file == "group" {
+      if (NF != 4 || !is_name($1) || $2 != "x" || !is_id($3)) wrong("not a group")
+      if (group[$1]++ || gid[$3]++) wrong("the name or id stands twice")
+      count = split($4, member, ",")
+      for (i = 1; i <= count; i++) if (!(member[i] in person)) wrong("not a person of this host: " member[i])
+    }
+    file == "shadow" && !($1 in person && $0 == $1 ":*:::::::") { wrong("not an account without a password") }
+    file == "keys" {
+      space = index($0, " ")
+      if (!(substr($0, 1, space - 1) in person)) wrong("not a key of a person of this host")
+      if (substr($0, space + 1) !~ /^[a-z][a-z0-9@.-]+ [A-Za-z0-9+\/]+=*( |$)/) wrong("not an SSH public key")
+    }
+    END {
+      file = "passwd"
+      for (id in primary) if (!(id in gid)) wrong("no such group: " id " of " primary[id])
+      exit bad
+    }' "$1/passwd" "$1/group" "$1/shadow" "$1/keys"
+}
+
+# check_not_taken DATABASE WORD FILE: whether the system has one of these names or ids itself.
+check_not_taken() {
+  [ -s "$3" ] || return 0
+  # shellcheck disable=SC2046 # names and numbers, as check_lines has seen
+  taken=$(getent -s files "$1" $(cut -d : -f 1,3 --output-delimiter=' ' "$3")) || true
+  [ -z "$taken" ] || die "this system has a $2 of its own by that name or id: $taken; nothing was changed"
+}
+
+# ssh-keygen passes over lines that are no keys: one process for all, and another for each to find the wrong one.
+check_keys() {
+  [ -s "$1" ] || return 0
+  [ "$(cut -d ' ' -f 2- "$1" | ssh-keygen -l -f - 2>/dev/null | wc -l)" != "$(wc -l <"$1")" ] || return 0
+  while read -r name key; do
+    printf '%s\n' "$key" | ssh-keygen -l -f - >/dev/null || die "a key of $name is no SSH public key; nothing was changed"
+  done <"$1"
+  die "ssh-keygen refused the keys; nothing was changed"
+}
+
+swap_accounts() {
+  removed=$(departed "$1/passwd")
+  replace_file 0440 "$SUDOERS_FILE" <"$1/sudoers"
+  swap_keys "$1"
+  replace_file 0644 "$EXTRAUSERS_DIR/group" <"$1/group"
+  replace_file 0644 "$EXTRAUSERS_DIR/passwd" <"$1/passwd"
+  replace_file 0640 "$EXTRAUSERS_DIR/shadow" <"$1/shadow"
+  chown root:shadow "$EXTRAUSERS_DIR/shadow"
+  make_homes
+  end_sessions "$removed"
+}
+
+# departed PASSWD: "name uid" of everybody who has an account now and none in the new file.
+departed() {
+  [ -f "$EXTRAUSERS_DIR/passwd" ] || return 0
+  awk -F : 'NR == FNR { keep[$1] = $3; next } keep[$1] != $3 { print $1, $3 }' "$1" "$EXTRAUSERS_DIR/passwd"
+  # An empty new file leaves awk's NR == FNR true for the old one.
+  [ -s "$1" ] || awk -F : '{ print $1, $3 }' "$EXTRAUSERS_DIR/passwd"
+}
+
+# Keys are written beside their place, in the same file system, and then moved there.
+swap_keys() {
+  rm -rf "$KEYS_DIR.new"
+  umask 022
+  mkdir -p "$KEYS_DIR" "$KEYS_DIR.new"
+  awk -v folder="$KEYS_DIR.new" '{ file = folder "/" $1; sub(/^[^ ]+ /, ""); print >file }' "$1/keys"
+  umask 077
+  for file in "$KEYS_DIR"/*; do
+    [ -e "$KEYS_DIR.new/${file##*/}" ] || rm -f "$file"
+  done
+  [ ! -s "$1/keys" ] || mv -f "$KEYS_DIR.new"/* "$KEYS_DIR/"
+  rmdir "$KEYS_DIR.new"
+}
+
+# A home appears whole, with its owner: one that a push only began to make is made again by the next.
+make_homes() {
+  while IFS=: read -r name _ uid gid _ home _; do
+    [ ! -e "$home" ] || continue
+    rm -rf "$home.palisade-new"
+    cp -R /etc/skel "$home.palisade-new"
+    chown -R "$uid:$gid" "$home.palisade-new"
+    chmod 0700 "$home.palisade-new"
+    mv "$home.palisade-new" "$home"
+  done <"$EXTRAUSERS_DIR/passwd"
+}
+
+# end_sessions "NAME UID"...: a person who left is logged out at once; the home stays.
+end_sessions() {
+  printf '%s\n' "$1" | while read -r name uid; do
+    [ -n "$uid" ] || continue
+    pkill -KILL -U "$uid" || true
+    say "$name no longer has an account here"
+  done
+}

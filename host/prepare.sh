@@ -1,0 +1,108 @@
+# shellcheck shell=sh
+# Makes a Debian or Ubuntu host ready to be managed, and prints its certificate signing request on standard
+# output (all else goes to standard error). Every step leaves alone what is already right.
+#
+# This text is the beginning of a script that arrives on standard input, in one pair of braces: the files of host/
+# come next, as calls of put_file, and the last command calls palisade_prepare with the host's identity. Nothing
+# runs before all has come.
+
+set -eu
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH LC_ALL=C DEBIAN_FRONTEND=noninteractive
+
+PACKAGES="iptables ipset strongswan-swanctl charon-systemd libstrongswan-standard-plugins libnss-extrausers
+  sudo openssl conntrack kmod procps"
+
+say() { printf 'palisade: %s\n' "$*" >&2; }
+
+die() {
+  say "$*"
+  exit 1
+}
+
+# put_file TARGET <content: readable by all, as the umask says, and never half there.
+put_file() {
+  cat >"$1.palisade-new"
+  mv -f "$1.palisade-new" "$1"
+}
+
+check_system() {
+  [ "$(id -u)" = 0 ] || die "must run as root"
+  # shellcheck source=/dev/null
+  distribution=$(. /etc/os-release && echo "${ID-} ${ID_LIKE-}")
+  case " $distribution " in
+    *" debian "* | *" ubuntu "*) ;;
+    *) die "this is '$distribution'; Palisade manages Debian and Ubuntu hosts" ;;
+  esac
+  [ -d /run/systemd/system ] || die "this host was not booted with systemd"
+}
+
+install_packages() {
+  # shellcheck disable=SC2086 # a list of package names
+  installed=$(dpkg-query -W -f '${Package} ${Status}\n' $PACKAGES 2>/dev/null | sed -n 's/ .* installed$//p')
+  missing=
+  for package in $PACKAGES; do
+    printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  say "installing$missing"
+  apt-get -q -o DPkg::Lock::Timeout=120 update >&2
+  # shellcheck disable=SC2086 # a list of package names
+  apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $missing >&2
+}
+
+# Names of the policy's people come after the system's own.
+serve_accounts() {
+  mkdir -p /var/lib/extrausers /etc/ssh/palisade_keys
+  for file in passwd group shadow; do
+    [ -e "/var/lib/extrausers/$file" ] || : >"/var/lib/extrausers/$file"
+    grep -Eq "^$file:.*extrausers" /etc/nsswitch.conf || sed -i -E "s/^($file:.*)$/\1 extrausers/" /etc/nsswitch.conf
+  done
+  chmod 0640 /var/lib/extrausers/shadow
+  chown root:shadow /var/lib/extrausers/shadow
+}
+
+# A drop-in that sshd refuses gives way to the one before it.
+configure_sshd() {
+  drop_in=/etc/ssh/sshd_config.d/palisade.conf
+  if cmp -s "$1" "$drop_in"; then return; fi
+  grep -Eiq '^ *Include +/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
+    die "/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf; add the line at its top"
+  [ ! -f "$drop_in" ] || cp "$drop_in" "$drop_in.last-good"
+  put_file "$drop_in" <"$1"
+  if ! sshd -t >&2; then
+    if [ -f "$drop_in.last-good" ]; then mv -f "$drop_in.last-good" "$drop_in"; else rm -f "$drop_in"; fi
+    die "sshd refused Palisade's drop-in (see the line above); what was there is back"
+  fi
+  rm -f "$drop_in.last-good"
+  systemctl reload ssh
+}
+
+# The unit's work is done at boot, so the running systemd need not read it (a reload takes seconds).
+enable_at_boot() {
+  [ -e "/etc/systemd/system/sysinit.target.wants/$1" ] || systemctl -q --no-reload enable "$1"
+}
+
+make_key() {
+  key=/etc/swanctl/private/palisade.pem
+  if [ -s "$key" ]; then return; fi
+  mkdir -p /etc/swanctl/private
+  (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.palisade-new")
+  mv "$key.palisade-new" "$key"
+}
+
+# palisade_prepare IDENTITY, such as web-1.dev.palisade
+palisade_prepare() {
+  check_system
+  install_packages
+  mkdir -p /usr/local/lib/palisade
+  put_files
+  chmod 0755 /usr/local/lib/palisade/palisade-host
+  ln -sf /usr/local/lib/palisade/palisade-host /usr/local/sbin/palisade-host
+  serve_accounts
+  configure_sshd /usr/local/lib/palisade/sshd.conf
+  enable_at_boot palisade-firewall.service
+  make_key
+  openssl req -new -key "$key" -subj "/CN=$1"
+}

@@ -1,0 +1,17 @@
+import * as provider from "@pulumi/pulumi/provider";
+import { openLab } from "../../machine";
+import { CloudProvider } from "../cloud-provider";
+import type { ResourceType } from "../resource-type";
+import { Store } from "../store";
+import { INSTANCE, instance } from "./instance";
+import { firewall, SUBNET, vpc, VPC, vpcSubnet } from "./network";
+
+const TYPES: Record<string, ResourceType> = {
+  [VPC]: vpc,
+  [SUBNET]: vpcSubnet,
+  "linode:index/firewall:Firewall": firewall,
+  [INSTANCE]: instance,
+};
+
+const linode = new CloudProvider("5.1.1", new Store(openLab(), "linode"), TYPES);
+void provider.main(linode, process.argv.slice(2));

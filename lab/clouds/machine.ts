@@ -1,0 +1,43 @@
+import { bootHost, destroyHost, hostStatus, listHosts, NAME, rebootHost, type HostSpec } from "../machine";
+import type { CreateContext } from "./resource-type";
+import type { Store, StoredResource } from "./store";
+
+/** The name that a machine of the cloud gets as a host of the lab: its label's first part, where that is free. */
+export function hostNameFor(label: string | undefined, context: CreateContext): string {
+  const wished = label?.split(".")[0] ?? "";
+  const name = NAME.test(wished) ? wished : asName(context.name);
+  const taken = listHosts(context.store.lab, context.stack).some((host) => host.name === name);
+  return taken ? `${name.slice(0, 25)}-${context.id.slice(-5)}` : name;
+}
+
+/** Boots what the cloud sold. Returns when it starts, as a cloud does, not when it answers. */
+export function bootMachine(
+  stored: StoredResource,
+  store: Store,
+  spec: Omit<HostSpec, "stack" | "name">,
+): Promise<void> {
+  const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
+  return bootHost(store.lab, { ...spec, ...hostOf(stored) }, say);
+}
+
+export function stopMachine(stored: StoredResource, store: Store): Promise<void> {
+  return destroyHost(store.lab, hostOf(stored));
+}
+
+export function restartMachine(stored: StoredResource, store: Store): Promise<void> {
+  return rebootHost(store.lab, hostOf(stored));
+}
+
+export function isMachineRunning(stored: StoredResource, store: Store): boolean {
+  return hostStatus(store.lab, hostOf(stored))?.state === "running";
+}
+
+function hostOf(stored: StoredResource): { stack: string; name: string } {
+  if (stored.host === undefined) throw new Error(`${stored.id} is no machine`);
+  return { stack: stored.stack, name: stored.host };
+}
+
+function asName(text: string): string {
+  const name = text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return /^[a-z]/.test(name) ? name.slice(0, 31) : `m-${name}`.slice(0, 31);
+}

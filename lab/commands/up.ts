@@ -1,0 +1,94 @@
+import Table from "cli-table3";
+import { sumBy } from "lodash";
+import { flows } from "../../compiler/decide/flows";
+import { formatProblem } from "../../compiler/problem";
+import type { Deployment } from "../deploy/engine";
+import { ownJson } from "../deploy/own-data";
+import { bootExistingHosts } from "../deploy/existing-hosts";
+import { deployedHosts } from "../deploy/deployed";
+import type { Session } from "../deploy/session";
+import { chooseEngine, Context, deployerKey, engineOptions, openContext } from "./context";
+
+/** Brings a stack up in the lab: boots what is missing, deploys its config, says what was done. */
+export async function up(options: { stack: string; replace: string[] }): Promise<number> {
+  const context = await openContext(options.stack);
+  const { lab, session, steps } = context;
+  for (const warning of session.warnings) process.stderr.write(`${formatProblem(warning)}\n`);
+  const engine = chooseEngine();
+  process.stderr.write(`Bringing up ${session.name} with ${engine.name}.\n`);
+  await steps.run("existing hosts", () =>
+    bootExistingHosts(lab, session, deployerKey(session).publicKey, steps.progress),
+  );
+  const replace = [...options.replace, ...unconfirmed(session)];
+  const deployment = await steps.run("deploy", () => engine.run(engineOptions(context, "up", replace)));
+  session.files.write(UNCONFIRMED, JSON.stringify(deployment.failed.map(({ name }) => name)));
+  if (deployment.outputs !== undefined && "hosts" in deployment.outputs) {
+    session.files.write("outputs.json", `${JSON.stringify(deployment.outputs, null, 2)}\n`);
+  }
+  process.stdout.write(summary(context, deployment));
+  return deployment.ok ? 0 : 1;
+}
+
+/** Names of the resources that failed in the last run. */
+const UNCONFIRMED = "failed.json";
+
+/**
+ * Firewalls that their hosts undid, because they were not confirmed in time. The engine holds them for applied, so
+ * they have to be pushed again by name.
+ */
+function unconfirmed(session: Session): string[] {
+  const failed = ownJson<string[]>(session.files.read(UNCONFIRMED) ?? "[]");
+  return failed
+    .filter((name) => name.endsWith("-confirm"))
+    .map((name) => name.replace(/confirm$/, "firewall"));
+}
+
+function summary(context: Context, deployment: Deployment): string {
+  const { session, steps } = context;
+  const { fleet, policy, inventory } = session;
+  const hosts = [...fleet.hosts.values()];
+  const table = new Table({
+    style: { head: [], border: [], compact: true },
+    head: ["host", "on", "groups", "peers", "people"],
+  });
+  for (const host of hosts) {
+    const on = inventory.hosts.find(({ name }) => name === host.name)?.on ?? "";
+    const groups = host.groups.filter((group) => group !== "all").join(" ");
+    const people = host.accounts.map(({ person }) => person.name).join(" ");
+    table.push([host.name, on, groups, host.peers.join(" "), people]);
+  }
+  const count = [...flows(fleet)].length;
+  const logins = sumBy(hosts, ({ accounts }) => accounts.length);
+  const pairs = sumBy(hosts, ({ peers }) => peers.length) / 2;
+  return [
+    "",
+    table.toString(),
+    `${hosts.length} hosts in ${policy.groups.size} groups, ${count} flows, ${pairs} pairs of peers, ${logins} logins`,
+    changesLine(deployment, hostsByAddress(session)),
+    ...failureLines(deployment),
+    `Took ${steps.taken.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}.`,
+    "",
+  ].join("\n");
+}
+
+/** Names of the deployed hosts by the address at which they are contacted. */
+function hostsByAddress(session: Session): Map<string, string> {
+  return new Map((deployedHosts(session.files) ?? []).map(({ name, endpoint }) => [endpoint.host, name]));
+}
+
+/** Says outright when nothing was to be done. */
+function changesLine({ changes, contacted }: Deployment, names: ReadonlyMap<string, string>): string {
+  if (changes === undefined) return "";
+  const { same, ...changed } = changes;
+  const made = Object.entries(changed).filter(([, count]) => count > 0);
+  const hosts = (contacted ?? []).map((address) => names.get(address) ?? address).sort();
+  if (made.length === 0 && hosts.length === 0) {
+    return `No changes: all ${same} resources are as they should be; no host was contacted.`;
+  }
+  const changesText = made.map(([kind, count]) => `${count} ${kind}`).join(", ");
+  return `Changes: ${changesText || "none"}, ${same} same. Hosts contacted: ${hosts.join(", ") || "none"}.`;
+}
+
+function failureLines({ failed }: Deployment): string[] {
+  return failed.map(({ name, message }) => `FAILED ${name}: ${message.split("\n")[0] ?? ""}`);
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "../../compiler/load/stack";
+import type { FleetModel } from "../../compiler/model";
+import { formatProblem, Problem } from "../../compiler/problem";
+import { readStack, stackFile, stacksIn } from "../../compiler/read";
+import { ownYaml } from "./own-data";
+import type { StackConfig } from "./stack-config";
+import { StackFiles } from "./stack-files";
+
+export const PROJECT = join(__dirname, "..", "..");
+
+/** Something the person can mend: shown as it is, without a stack trace. */
+export class UserError extends Error {}
+
+/** What is wrong with a policy or a stack, all of it. */
+export class StackProblems extends UserError {
+  constructor(readonly problems: Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+  }
+}
+
+/** A stack of this project, checked whole, as the lab works on it. */
+export interface Session extends Stack {
+  name: string;
+  fleet: FleetModel;
+  /** The stack's own config, before the lab adds to it. */
+  config: StackConfig;
+  files: StackFiles;
+  warnings: Problem[];
+}
+
+/**
+ * Loads and checks a stack and its policy; nothing is touched where anything is wrong.
+ * @param labFolder where the lab keeps its state
+ * @throws StackProblems with every problem
+ */
+export function openSession(name: string, labFolder: string): Session {
+  const file = stackFile(name);
+  const path = join(PROJECT, file);
+  if (!existsSync(path)) {
+    throw new UserError(
+      `there is no stack "${name}": ${file} is missing (stacks here: ${stacksIn(PROJECT).join(", ")})`,
+    );
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  const loaded = readStack(PROJECT, name, today);
+  if (!loaded.ok) throw new StackProblems(loaded.problems);
+  const document = ownYaml<{ config?: StackConfig }>(readFileSync(path, "utf8"));
+  return {
+    ...loaded.value,
+    name,
+    fleet: loaded.value.model,
+    config: document.config ?? {},
+    files: new StackFiles(join(labFolder, "stacks", name)),
+    warnings: loaded.problems,
+  };
+}

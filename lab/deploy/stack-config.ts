@@ -1,0 +1,35 @@
+import { mapValues } from "lodash";
+import { stringify } from "yaml";
+
+/** A stack's config as `Pulumi.<stack>.yaml` holds it: fully qualified keys, any values. */
+export type StackConfig = Record<string, unknown>;
+
+/**
+ * The config that the lab deploys: the stack's own, with the two things that a file under review cannot hold. The
+ * secret is the lab's, and an existing host's pinned key is that of the machine which the lab booted in its place.
+ */
+export function labConfig(own: StackConfig, hostKeys: ReadonlyMap<string, string>): StackConfig {
+  const hosts = own["palisade:hosts"];
+  if (!Array.isArray(hosts)) return own;
+  return {
+    ...own,
+    "palisade:hosts": hosts.map((host: unknown) => {
+      const key = isNamed(host) ? hostKeys.get(host.name) : undefined;
+      return isNamed(host) && key !== undefined ? { ...host, hostKey: key } : host;
+    }),
+  };
+}
+
+function isNamed(value: unknown): value is { name: string } {
+  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
+}
+
+/** As the engine hands it to the program: text as it is, everything else as JSON. */
+export function engineConfig(config: StackConfig): Record<string, string> {
+  return mapValues(config, (value) => (typeof value === "string" ? value : JSON.stringify(value)));
+}
+
+/** As `Pulumi.<stack>.yaml`. All text is quoted: Pulumi reads a bare date as a point in time. */
+export function configFile(config: StackConfig): string {
+  return stringify({ config }, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+}

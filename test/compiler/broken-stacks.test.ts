@@ -1,0 +1,258 @@
+import { caseTable, groups, networks, people, stack, tests } from "./support/cases";
+import { sshKey } from "./support/sample";
+
+const KEY9 = sshKey(9);
+
+caseTable("a stack's file", [
+  {
+    title: "an empty stack file",
+    edits: [{ file: "Pulumi.dev.yaml", to: "" }],
+    problems: [
+      'Pulumi.dev.yaml:1:1: a stack\'s file has one map named "config", with keys such as palisade:environment',
+    ],
+  },
+  {
+    title: "a tab as indentation",
+    edits: [{ file: "Pulumi.dev.yaml", to: "config:\n\tx: 1\n" }],
+    problems: ["Pulumi.dev.yaml:2:1: not YAML: tabs are not allowed as indentation"],
+  },
+  {
+    title: "a key twice",
+    edits: [stack("  palisade:region: us-east\n", "  palisade:region: us-east\n  palisade:region: x\n")],
+    problems: ["Pulumi.dev.yaml:5:3: not YAML: map keys must be unique"],
+  },
+  {
+    title: "an unknown palisade: key",
+    edits: [stack("palisade:failsafe", "palisade:failsave")],
+    problems: [
+      'Pulumi.dev.yaml:2:3: config: "failsafe" is missing (ranges from which the deployer\'s SSH always works)',
+      'Pulumi.dev.yaml:15:3: palisade:failsave: unknown key "failsave"; did you mean "failsafe"?',
+    ],
+  },
+  {
+    title: "an environment with a capital",
+    edits: [stack("environment: dev", "environment: Dev")],
+    problems: [
+      'Pulumi.dev.yaml:3:25: palisade:environment: "Dev" is not valid: a name is a lower-case letter, then at most 30 lower-case letters, digits and dashes',
+    ],
+  },
+  {
+    title: "a host in an unknown group",
+    edits: [stack("groups: [app]", "groups: [ap]")],
+    problems: ['Pulumi.dev.yaml:8:43: palisade:hosts[2].groups[0]: unknown group "ap"; did you mean "app"?'],
+  },
+  {
+    title: "an unknown cloud",
+    edits: [stack("on: linode", "on: linod")],
+    problems: [
+      'Pulumi.dev.yaml:8:26: palisade:hosts[2].on: must be one of "aws", "linode", "existing", and is "linod"; did you mean "linode"?',
+    ],
+  },
+  {
+    title: "a name that an unfolded host has",
+    edits: [stack("name: app-1", "name: web-1")],
+    problems: [
+      'Pulumi.dev.yaml:8:15: palisade:hosts[2].name: host name "web-1" is already that of palisade:hosts[1]',
+    ],
+  },
+  {
+    title: "no hosts of a kind",
+    edits: [stack("count: 2", "count: 0")],
+    problems: ["Pulumi.dev.yaml:7:51: palisade:hosts[1].count: 0 is outside 1 to 100"],
+  },
+  {
+    title: "too many of a kind",
+    edits: [stack("count: 2", "count: 101")],
+    problems: ["Pulumi.dev.yaml:7:51: palisade:hosts[1].count: 101 is outside 1 to 100"],
+  },
+  {
+    title: "more hosts than the subnet has room for",
+    edits: [stack("count: 2", "count: 30")],
+    problems: [
+      'Pulumi.dev.yaml:14:28: palisade:subnets.aws: "198.51.100.0/27" has room for 27 hosts, and 31 run on aws',
+    ],
+  },
+  {
+    title: "an address outside the subnet",
+    edits: [stack("198.51.100.40", "198.51.100.70")],
+    problems: [
+      'Pulumi.dev.yaml:8:58: palisade:hosts[2].address: "198.51.100.70" is not within the subnet 198.51.100.32/27 of linode',
+    ],
+  },
+  {
+    title: "an address that the cloud keeps",
+    edits: [stack("198.51.100.40", "198.51.100.33")],
+    problems: [
+      'Pulumi.dev.yaml:8:58: palisade:hosts[2].address: "198.51.100.33" is reserved: the first four addresses and the last of 198.51.100.32/27 are the cloud\'s',
+    ],
+  },
+  {
+    title: "half an address",
+    edits: [stack("198.51.100.40", "198.51.100")],
+    problems: [
+      'Pulumi.dev.yaml:8:58: palisade:hosts[2].address: "198.51.100" is not an IPv4 or IPv6 address',
+    ],
+  },
+  {
+    title: "an existing host outside the fleet",
+    edits: [stack("198.51.100.230", "192.0.2.1")],
+    problems: [
+      'Pulumi.dev.yaml:12:17: palisade:hosts[3].address[0]: "192.0.2.1" is not within the network "fleet" of the policy, where all servers have addresses',
+    ],
+  },
+  {
+    title: "an existing host inside a cloud's subnet",
+    edits: [stack("198.51.100.230", "198.51.100.20")],
+    problems: [
+      'Pulumi.dev.yaml:12:17: palisade:hosts[3].address[0]: "198.51.100.20" is within the subnet 198.51.100.0/27, whose addresses are for hosts on aws',
+    ],
+  },
+  {
+    title: "two IPv4 addresses",
+    edits: [stack('"2001:db8:c000::230"', "198.51.100.231")],
+    problems: [
+      'Pulumi.dev.yaml:12:33: palisade:hosts[3].address[1]: "198.51.100.231" is the second IPv4 address; a host has one of each at most',
+    ],
+  },
+  {
+    title: "an existing host without a host key",
+    edits: [stack(`      hostKey: ${KEY9}\n`, "")],
+    problems: [
+      'Pulumi.dev.yaml:9:7: palisade:hosts[3]: "hostKey" is missing: an existing host\'s SSH public key, such as ssh-keyscan prints, is pinned',
+    ],
+  },
+  {
+    title: "a size for an existing host",
+    edits: [stack("      hostKey: ", "      size: big\n      hostKey: ")],
+    problems: ['Pulumi.dev.yaml:13:7: palisade:hosts[3].size: "size" is only for hosts that a cloud makes'],
+  },
+  {
+    title: "a user for a cloud's host",
+    edits: [stack("count: 2", "user: bob")],
+    problems: ['Pulumi.dev.yaml:7:44: palisade:hosts[1].user: "user" is only for existing hosts'],
+  },
+  {
+    title: "no subnets",
+    edits: [stack("  palisade:subnets: { aws: 198.51.100.0/27, linode: 198.51.100.32/27 }\n", "")],
+    problems: [
+      'Pulumi.dev.yaml:2:3: palisade:subnets: "aws" is missing: hosts run there, and need a subnet',
+      'Pulumi.dev.yaml:2:3: palisade:subnets: "linode" is missing: hosts run there, and need a subnet',
+    ],
+  },
+  {
+    title: "no subnet for one cloud",
+    edits: [stack(", linode: 198.51.100.32/27", "")],
+    problems: [
+      'Pulumi.dev.yaml:14:21: palisade:subnets: "linode" is missing: hosts run there, and need a subnet',
+    ],
+  },
+  {
+    title: "subnets that overlap",
+    edits: [stack("198.51.100.32/27", "198.51.100.0/26")],
+    problems: [
+      'Pulumi.dev.yaml:14:53: palisade:subnets.linode: "198.51.100.0/26" overlaps the other subnet, 198.51.100.0/27',
+    ],
+  },
+  {
+    title: "an IPv6 subnet",
+    edits: [stack("198.51.100.0/27", "2001:db8:8000::/64")],
+    problems: [
+      'Pulumi.dev.yaml:14:28: palisade:subnets.aws: "2001:db8:8000::/64" is IPv6; a subnet is given as IPv4',
+    ],
+  },
+  {
+    title: "a subnet outside the fleet",
+    edits: [stack("198.51.100.0/27", "10.0.0.0/24")],
+    problems: [
+      'Pulumi.dev.yaml:14:28: palisade:subnets.aws: "10.0.0.0/24" is not within the network "fleet" of the policy, where all servers have addresses',
+    ],
+  },
+  {
+    title: "a failsafe without the deployer's family",
+    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', '["2001:db8:ff1::/64"]')],
+    problems: [
+      "Pulumi.dev.yaml:15:22: palisade:failsafe: cloud hosts are reached over IPv4 (connect), and no IPv4 range is listed: the deployer would be locked out",
+    ],
+  },
+  {
+    title: "no failsafe",
+    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', "[]")],
+    problems: ["Pulumi.dev.yaml:15:22: palisade:failsafe: must not be empty"],
+  },
+  {
+    title: "the whole internet as failsafe is a warning",
+    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', "[0.0.0.0/0]")],
+    problems: [
+      "Pulumi.dev.yaml:15:22: warning: palisade:failsafe: 0.0.0.0/0 lets the whole internet reach SSH on every host",
+    ],
+  },
+  {
+    title: "an unknown isolated host",
+    edits: [stack("  palisade:certificateEpoch", "  palisade:isolated: [web]\n  palisade:certificateEpoch")],
+    problems: ['Pulumi.dev.yaml:16:23: palisade:isolated[0]: unknown host "web"; did you mean "web-1"?'],
+  },
+  {
+    title: "a stack's name with a space",
+    edits: [
+      stack("  palisade:certificateEpoch", '  palisade:regionStacks: ["a b"]\n  palisade:certificateEpoch'),
+    ],
+    problems: [
+      'Pulumi.dev.yaml:16:27: palisade:regionStacks[0]: "a b" is not valid: a stack is written as prod-eu or organization/project/prod-eu',
+    ],
+  },
+  {
+    title: "an unknown address family",
+    edits: [stack("  palisade:certificateEpoch", "  palisade:connect: ip6\n  palisade:certificateEpoch")],
+    problems: [
+      'Pulumi.dev.yaml:16:21: palisade:connect: must be one of "ipv4", "ipv6", and is "ip6"; did you mean "ipv6"?',
+    ],
+  },
+  {
+    title: "truth as text, as pulumi config set writes it, is fine",
+    edits: [stack("  palisade:certificateEpoch", '  palisade:ipcomp: "true"\n  palisade:certificateEpoch')],
+    problems: [],
+  },
+  {
+    title: "yes instead of true",
+    edits: [stack("  palisade:certificateEpoch", "  palisade:ipcomp: yes\n  palisade:certificateEpoch")],
+    problems: ['Pulumi.dev.yaml:16:20: palisade:ipcomp: must be true or false, and is "yes"'],
+  },
+  {
+    title: "an epoch that is no day",
+    edits: [stack('"2026-11-01"', '"2026-13-01"')],
+    problems: [
+      'Pulumi.dev.yaml:16:30: palisade:certificateEpoch: "2026-13-01" is no day of the calendar; write it as 2026-12-31',
+    ],
+  },
+  {
+    title: "a host without anything it needs",
+    edits: [stack("name: bastion-1, on: aws, groups: [bastion]", "on: existing")],
+    problems: [
+      'Pulumi.dev.yaml:6:7: palisade:hosts[0]: "address" is missing: an existing host has an IPv4 address, an IPv6 address, or a list of both',
+      'Pulumi.dev.yaml:6:7: palisade:hosts[0]: "hostKey" is missing: an existing host\'s SSH public key, such as ssh-keyscan prints, is pinned',
+      'Pulumi.dev.yaml:6:7: palisade:hosts[0]: "name" is missing',
+    ],
+  },
+  {
+    title: "a name instead of a host",
+    edits: [stack("{ name: bastion-1, on: aws, groups: [bastion] }", "bastion-1")],
+    problems: ['Pulumi.dev.yaml:6:7: palisade:hosts[0]: must be an object, and is "bastion-1"'],
+  },
+  {
+    title: "one problem in each file, all told at once",
+    edits: [
+      groups('"app", "self"', '"ap", "self"'),
+      people("10002", "10001"),
+      networks("203.0.113.0/25", "203.0.113.5/25"),
+      tests('"to": "db"', '"to": "dbb"'),
+      stack("groups: [app]", "groups: [ap]"),
+    ],
+    problems: [
+      'Pulumi.dev.yaml:8:43: palisade:hosts[2].groups[0]: unknown group "ap"; did you mean "app"?',
+      'policy/groups.json:11:67: groups.db.services.postgres.from[0]: unknown group "ap"; did you mean "app"?',
+      'policy/networks.json:5:16: networks.office[0]: "203.0.113.5/25" has host bits set; the range is 203.0.113.0/25',
+      'policy/people.json:5:21: people.bob.uid: uid 10001 is already that of person "alice"',
+      'policy/tests.json:3:28: tests[0].to: unknown group "dbb"; did you mean "db"?',
+    ],
+  },
+]);

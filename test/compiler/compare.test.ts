@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { decideUntested } from "../../compiler/check/stack";
+import { compare } from "../../compiler/compare/compare";
+import { sectionsOf } from "../../compiler/compare/text";
+import { flows } from "../../compiler/decide/flows";
+import { groups, networks, people, stack, tests } from "./support/cases";
+import { edited, inputOf, sshKey, TODAY, type Edit } from "./support/sample";
+
+function decided(edits: readonly Edit[]) {
+  const checked = decideUntested(inputOf(edited(edits)), TODAY);
+  assert.ok(checked.ok, JSON.stringify(checked.problems));
+  return checked.value;
+}
+
+const between = (base: readonly Edit[], head: readonly Edit[]) =>
+  compare([{ stack: "dev", base: decided(base), head: decided(head) }]);
+
+function changes(base: readonly Edit[], head: readonly Edit[]): string[] {
+  return sectionsOf(between(base, head)).flatMap(({ title, parts }) => [
+    title,
+    ...parts.flatMap(({ lines }) => lines.map((line) => `  ${line}`)),
+  ]);
+}
+
+interface Row {
+  title: string;
+  edits: Edit[];
+  /** Exactly what is said; the other way round it is the same with gained and lost exchanged. */
+  said: string[];
+}
+
+const PREPARED: Row[] = [
+  {
+    title: "a team gains sudo",
+    edits: [groups('"team": "dbas",', '"team": "dbas", "sudo": true,')],
+    said: ["access gained", "  bob: sudo on db-1 (had login)"],
+  },
+  {
+    title: "a port widens to a range",
+    edits: [groups('"5432/tcp"', '"5432-5440/tcp"')],
+    said: ["access gained", "  app → db 5433-5440/tcp (db.postgres): app-1 → db-1"],
+  },
+  {
+    title: "a host moves group",
+    edits: [stack("on: linode, groups: [app]", "on: linode, groups: [db]")],
+    said: [
+      "access gained",
+      "  db → db 5432/tcp (db.postgres): db-1 → app-1",
+      "  bob: login on app-1",
+      "  dave: login on app-1",
+      "access lost",
+      "  web → app 8000-8010/tcp (app.api): web-1, web-2 → app-1",
+    ],
+  },
+  {
+    title: "a network grows by one bit",
+    edits: [networks("203.0.113.0/25", "203.0.113.0/24")],
+    said: ["access gained", "  net:office → bastion 22/tcp (bastion.ssh): 203.0.113.128/25 → bastion-1"],
+  },
+  {
+    title: "a network is exchanged for a narrower one",
+    edits: [groups('"from": ["net:internet"]', '"from": ["net:office"]')],
+    said: [
+      "access lost",
+      "  net:internet → web 443/tcp (web.site): all but 203.0.113.0/25, 2001:db8:ff1::/48 → web-1, web-2",
+      "  net:internet → web 80/tcp (web.site): all but 203.0.113.0/25, 2001:db8:ff1::/48 → web-1, web-2",
+    ],
+  },
+  {
+    title: "a source is added, and the test that forbids it is removed",
+    edits: [
+      groups('"app", "self"', '"app", "self", "web"'),
+      tests('{ "from": "web", "to": "db", "port": "5432/tcp", "expect": "deny" },', ""),
+    ],
+    said: [
+      "access gained",
+      "  web → db 5432/tcp (db.postgres): web-1, web-2 → db-1",
+      "policy tests",
+      '  removed: "web" to "db" on 5432/tcp: deny',
+    ],
+  },
+  {
+    title: "a person leaves a team",
+    edits: [people('"teams": ["sre"]', '"teams": []')],
+    said: ["access lost", "  alice: sudo on app-1, bastion-1, db-1, web-1, web-2"],
+  },
+  {
+    title: "a host is isolated",
+    edits: [stack("  palisade:region", "  palisade:isolated: [web-2]\n  palisade:region")],
+    said: [
+      "access lost",
+      "  net:internet → web 443/tcp (web.site): web-2",
+      "  net:internet → web 80/tcp (web.site): web-2",
+      "  bastion → all 22/tcp (all.ssh): bastion-1 → web-2",
+      "  web → app 8000-8010/tcp (app.api): web-2 → app-1",
+    ],
+  },
+  {
+    title: "a key is added and the failsafe grows",
+    edits: [
+      people(`"${sshKey(2)}"`, `"${sshKey(2)}", "${sshKey(3)}"`),
+      stack("203.0.113.0/28", "203.0.113.0/27"),
+    ],
+    said: [
+      "access gained",
+      "  failsafe: SSH to every host from 203.0.113.16/28",
+      "  bob: key SHA256:gnDfULwoGkHCZ0cpikt5ZjeLoa9Yyo7dmFepI3UZQWc",
+    ],
+  },
+  {
+    title: "a service is renamed with no effect",
+    edits: [groups('"postgres"', '"postgresql"')],
+    said: [],
+  },
+];
+
+const SAME: Row[] = [
+  {
+    title: "the same rule written in other words",
+    edits: [
+      groups(
+        '["80/tcp", "443/tcp"], "from": ["net:internet"]',
+        '["443/tcp", "80/tcp"], "from": ["net:internet", "net:office"]',
+      ),
+    ],
+    said: [],
+  },
+  {
+    title: "a range in two halves",
+    edits: [groups('["8000-8010/tcp"]', '["8000-8004/tcp", "8005-8010/tcp"]')],
+    said: [],
+  },
+  { title: "a key's comment", edits: [people("alice@laptop", "alice@desk")], said: [] },
+  { title: "a grant that ended", edits: [groups("2027-01-01", "2027-06-01")], said: [] },
+];
+
+const MORE: Row[] = [
+  {
+    title: "a host is added",
+    edits: [stack("count: 2", "count: 3")],
+    said: [
+      "access gained",
+      "  net:internet → web 443/tcp (web.site): web-3",
+      "  net:internet → web 80/tcp (web.site): web-3",
+      "  bastion → all 22/tcp (all.ssh): bastion-1 → web-3",
+      "  web → app 8000-8010/tcp (app.api): web-3 → app-1",
+      "  alice: sudo on web-3",
+    ],
+  },
+  {
+    title: "icmp, and another protocol of the same number",
+    edits: [groups('["5432/tcp"]', '["5432/tcp", "5432/udp", "icmp"]')],
+    said: [
+      "access gained",
+      "  app → db 5432/udp (db.postgres): app-1 → db-1",
+      "  app → db icmp (db.postgres): app-1 → db-1",
+    ],
+  },
+  {
+    title: "the fleet grows: what was outside is a server now",
+    edits: [networks("198.51.100.0/24", "198.51.100.0/23")],
+    said: [
+      "access lost",
+      "  net:internet → web 443/tcp (web.site): 198.51.101.0/24 → web-1, web-2",
+      "  net:internet → web 80/tcp (web.site): 198.51.101.0/24 → web-1, web-2",
+    ],
+  },
+];
+
+describe("ten prepared changes", () => {
+  for (const { title, edits, said } of PREPARED) {
+    test(title, () => assert.deepEqual(changes([], edits), said));
+  }
+});
+
+describe("compare", () => {
+  for (const { title, edits, said } of [...SAME, ...MORE]) {
+    test(title, () => assert.deepEqual(changes([], edits), said));
+  }
+
+  test("what one side gains, the other way round is lost", () => {
+    for (const { title, edits } of [...PREPARED, ...MORE]) {
+      const [there, back] = [between([], edits), between(edits, [])];
+      assert.deepEqual(back.stacks[0]?.gained, there.stacks[0]?.lost, title);
+      assert.deepEqual(back.stacks[0]?.lost, there.stacks[0]?.gained, title);
+      assert.equal(there.widens, (there.stacks[0]?.gained.length ?? 0) > 0, title);
+    }
+  });
+
+  test("flows between hosts are exactly those that appear", () => {
+    const edits = [
+      stack("count: 2", "count: 3"),
+      groups('"from": ["web"]', '"from": ["web", "self", "bastion"]'),
+      stack("groups: [db]", "groups: [db, app]"),
+    ];
+    const pairsOf = (edits: readonly Edit[]) =>
+      new Set(
+        [...flows(decided(edits).model)]
+          .filter(({ ipsec }) => ipsec)
+          .map(({ from, to, port }) => `${from} ${to} ${port}`),
+      );
+    const before = pairsOf([]);
+    const fresh = [...pairsOf(edits)].filter((flow) => !before.has(flow)).sort();
+    const said = (between([], edits).stacks[0]?.gained ?? []).flatMap((change) =>
+      change.kind !== "flow"
+        ? []
+        : change.from.hosts.flatMap((from) =>
+            change.to.hosts.filter((to) => to !== from).map((to) => `${from} ${to} ${change.port}`),
+          ),
+    );
+    assert.ok(fresh.length > 5);
+    assert.deepEqual(said.sort(), fresh);
+  });
+});

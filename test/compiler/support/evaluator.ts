@@ -1,0 +1,225 @@
+import ipaddr from "ipaddr.js";
+
+/*
+ * Reads ipset and iptables text as the kernel would and decides on one packet. It shares no code with the renderer
+ * and knows of no policy; an option that it does not know is an error, never a match.
+ */
+
+export interface Packet {
+  family: "ipv4" | "ipv6";
+  source: string;
+  destination?: string;
+  protocol: "tcp" | "udp" | "esp" | "icmp";
+  sourcePort?: number;
+  destinationPort?: number;
+  icmpType?: string;
+  hopLimit?: number;
+  /** Whether it came out of an IPsec security association. */
+  ipsec: boolean;
+  state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
+  interface?: string;
+  direction?: "in" | "out";
+}
+
+export type Verdict = "ACCEPT" | "DROP";
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+type Match = (packet: Packet) => boolean;
+
+interface Rule {
+  matches: Match[];
+  target: string;
+}
+
+export interface Ruleset {
+  policies: Map<string, Verdict>;
+  chains: Map<string, Rule[]>;
+}
+
+/** The sets of `ipset restore` input. */
+export function readSets(text: string): Map<string, { family: string; ranges: Range[] }> {
+  const sets = new Map<string, { family: string; ranges: Range[] }>();
+  for (const line of text.split("\n")) {
+    const words = line.split(" ");
+    if (line === "" || line.startsWith("#")) continue;
+    const [verb, name = "", value = ""] = words;
+    if (verb === "create") {
+      if (words.slice(2, 4).join(" ") !== "hash:net family" || words.length !== 5)
+        throw new Error(`what is: ${line}`);
+      if (sets.has(name)) throw new Error(`created twice: ${name}`);
+      sets.set(name, { family: words[4] === "inet" ? "ipv4" : "ipv6", ranges: [] });
+    } else if (verb === "add") {
+      const set = sets.get(name);
+      if (set === undefined) throw new Error(`not created: ${line}`);
+      set.ranges.push(readRange(value));
+    } else throw new Error(`what is: ${line}`);
+  }
+  return sets;
+}
+
+function readRange(text: string): Range {
+  if (text.includes("/")) return ipaddr.parseCIDR(text);
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}
+
+function inRange(address: string, [base, bits]: Range): boolean {
+  const parsed = ipaddr.parse(address);
+  return parsed.kind() === base.kind() && parsed.match([base, bits]);
+}
+
+/** One family's filter table with the sets that it refers to. */
+export function readRules(rules: string, sets: ReturnType<typeof readSets>): Ruleset {
+  const ruleset: Ruleset = { policies: new Map(), chains: new Map() };
+  for (const line of rules.split("\n")) {
+    if (line === "" || line.startsWith("#") || line === "*filter" || line === "COMMIT") continue;
+    const chain = /^:(\S+) (ACCEPT|DROP|-) \[0:0\]$/.exec(line);
+    const rule = /^-A (\S+) (.*)$/.exec(line);
+    if (chain?.[1] !== undefined) {
+      ruleset.chains.set(chain[1], []);
+      if (chain[2] === "ACCEPT" || chain[2] === "DROP") ruleset.policies.set(chain[1], chain[2]);
+    } else if (rule?.[1] !== undefined) {
+      const rules = ruleset.chains.get(rule[1]);
+      if (rules === undefined) throw new Error(`no such chain: ${line}`);
+      rules.push(readRule(rule[2] ?? "", sets));
+    } else throw new Error(`what is: ${line}`);
+  }
+  return ruleset;
+}
+
+function readRule(text: string, sets: ReturnType<typeof readSets>): Rule {
+  const words = text.match(/"[^"]*"|\S+/g) ?? [];
+  const matches: Match[] = [];
+  let at = 0;
+  const next = (): string => {
+    const word = words[at++];
+    if (word === undefined) throw new Error(`breaks off: ${text}`);
+    return word;
+  };
+  while (at < words.length) {
+    const option = next();
+    if (option === "-j") {
+      const target = next();
+      if (target !== "LOG" && at < words.length) throw new Error(`after the target: ${text}`);
+      return { matches, target };
+    }
+    const match = readMatch(option, next, sets);
+    if (match !== undefined) matches.push(match);
+  }
+  throw new Error(`no target: ${text}`);
+}
+
+const MODULES = [
+  "tcp",
+  "udp",
+  "icmp",
+  "icmp6",
+  "multiport",
+  "conntrack",
+  "policy",
+  "set",
+  "hl",
+  "limit",
+  "comment",
+];
+
+function readMatch(option: string, next: () => string, sets: ReturnType<typeof readSets>): Match | undefined {
+  switch (option) {
+    case "-m": {
+      const name = next();
+      if (!MODULES.includes(name)) throw new Error(`unknown module ${name}`);
+      return undefined;
+    }
+    case "--comment":
+    case "--limit":
+    case "--limit-burst":
+      next();
+      return undefined;
+    case "-i":
+    case "-o": {
+      const [name, direction] = [next(), option === "-i" ? "in" : "out"];
+      return (packet) => packet.interface === name && (packet.direction ?? "in") === direction;
+    }
+    case "-p":
+      return protocolMatch(next());
+    case "-s":
+    case "-d": {
+      const range = readRange(next());
+      return (packet) => inRange(option === "-s" ? packet.source : (packet.destination ?? "::"), range);
+    }
+    case "--sport":
+      return portMatch(next(), (packet) => packet.sourcePort);
+    case "--dport":
+    case "--dports":
+      return portMatch(next(), (packet) => packet.destinationPort);
+    case "--icmp-type":
+    case "--icmpv6-type": {
+      const type = next();
+      return (packet) => packet.icmpType === type;
+    }
+    case "--hl-eq": {
+      const limit = Number(next());
+      return (packet) => (packet.hopLimit ?? 64) === limit;
+    }
+    case "--ctstate": {
+      const states = next().split(",");
+      return (packet) => states.includes(packet.state);
+    }
+    case "--dir":
+      if (next() !== "in") throw new Error("only --dir in is known");
+      return undefined;
+    case "--pol": {
+      const ipsec = next() === "ipsec";
+      return (packet) => packet.ipsec === ipsec;
+    }
+    case "--match-set":
+      return setMatch(next(), next(), sets);
+    default:
+      throw new Error(`unknown option ${option}`);
+  }
+}
+
+function protocolMatch(name: string): Match {
+  const protocol = name === "ipv6-icmp" ? "icmp" : name;
+  const family = name === "icmp" ? "ipv4" : name === "ipv6-icmp" ? "ipv6" : undefined;
+  return (packet) => packet.protocol === protocol && (family === undefined || packet.family === family);
+}
+
+function portMatch(text: string, port: (packet: Packet) => number | undefined): Match {
+  const ranges = text.split(",").map((part) => part.split(":").map(Number));
+  return (packet) => {
+    const number = port(packet);
+    return number !== undefined && ranges.some(([low = NaN, high = low]) => low <= number && number <= high);
+  };
+}
+
+function setMatch(name: string, side: string, sets: ReturnType<typeof readSets>): Match {
+  const set = sets.get(name);
+  if (set === undefined) throw new Error(`no such set: ${name}`);
+  if (side !== "src" && side !== "dst") throw new Error(`which side is ${side}`);
+  return (packet) => {
+    const address = side === "src" ? packet.source : (packet.destination ?? "::");
+    if (set.family !== packet.family) throw new Error(`${name} is of the other family`);
+    return set.ranges.some((range) => inRange(address, range));
+  };
+}
+
+/** What happens to a packet that enters a built-in chain. */
+export function decidePacket(ruleset: Ruleset, packet: Packet, chain = "INPUT"): Verdict {
+  const policy = ruleset.policies.get(chain);
+  if (policy === undefined) throw new Error(`${chain} is not built in`);
+  return walk(ruleset, chain, packet, 0) ?? policy;
+}
+
+function walk(ruleset: Ruleset, chain: string, packet: Packet, depth: number): Verdict | undefined {
+  if (depth > 10) throw new Error("the chains run in a circle");
+  for (const rule of ruleset.chains.get(chain) ?? []) {
+    if (!rule.matches.every((match) => match(packet))) continue;
+    if (rule.target === "ACCEPT" || rule.target === "DROP") return rule.target;
+    if (rule.target === "LOG") continue;
+    if (!ruleset.chains.has(rule.target)) throw new Error(`no such chain: ${rule.target}`);
+    const verdict = walk(ruleset, rule.target, packet, depth + 1);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}

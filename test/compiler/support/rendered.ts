@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { planAddresses } from "../../../compiler/decide/addresses";
+import { decide } from "../../../compiler/decide/decide";
+import { loadStack } from "../../../compiler/load/stack";
+import type { AddressBook, FleetModel, HostModel } from "../../../compiler/model";
+import { formatProblem } from "../../../compiler/problem";
+import { accounts } from "../../../compiler/render/accounts";
+import { facetText } from "../../../compiler/render/facet";
+import { firewall } from "../../../compiler/render/firewall";
+import { ipsec } from "../../../compiler/render/ipsec";
+import { inventoryFromValues } from "../../../compiler/source/stack";
+import { readRules, readSets, type Ruleset } from "./evaluator";
+import { TODAY } from "./sample";
+import { inventoryValues, policyTexts, type World } from "./world";
+
+export interface Decided {
+  model: FleetModel;
+  book: AddressBook;
+}
+
+/** Loads and decides a world. */
+export function decideWorld(world: World): Decided {
+  const checked = loadStack({
+    policy: { folder: "policy", files: policyTexts(world) },
+    inventory: inventoryFromValues("stack", inventoryValues(world)),
+  });
+  assert.ok(checked.ok, checked.problems.map(formatProblem).join("\n"));
+  const { policy, inventory } = checked.value;
+  return { model: decide(policy, inventory, TODAY), book: planAddresses(inventory).book };
+}
+
+/** All that a host is given, as one text. */
+export function hostText(host: HostModel, { model, book }: Decided): string {
+  return [accounts(host, model), firewall(host, model, book), ipsec(host, model, book)]
+    .map(facetText)
+    .join("");
+}
+
+/** Every host's text by its name. */
+export function fleetTexts(decided: Decided): Map<string, string> {
+  return new Map([...decided.model.hosts.values()].map((host) => [host.name, hostText(host, decided)]));
+}
+
+/** A host's rendered rules, read back; `change` may break the texts first. */
+export function readFirewall(
+  host: HostModel,
+  { model, book }: Decided,
+  change: (text: string) => string = (text) => text,
+): Record<"ipv4" | "ipv6", Ruleset> {
+  const files = new Map(firewall(host, model, book).files.map(({ name, text }) => [name, change(text)]));
+  const sets = readSets(files.get("ipset") ?? "");
+  return {
+    ipv4: readRules(files.get("rules.v4") ?? "", sets),
+    ipv6: readRules(files.get("rules.v6") ?? "", sets),
+  };
+}

@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+
+/** Whether a program is installed, and what to say in a skipped test where it is not. */
+export function missing(...programs: string[]): string | undefined {
+  const absent = programs.filter((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0);
+  return absent.length === 0 ? undefined : `SKIPPED: ${absent.join(", ")} not installed`;
+}
+
+/** Why nothing can be tried in a network namespace of its own; undefined where it can. */
+export function noNamespace(): string | undefined {
+  return spawnSync("unshare", ["-n", "true"]).status === 0
+    ? undefined
+    : "SKIPPED: no network namespace without root";
+}
+
+export interface Outcome {
+  status: number | null;
+  output: string;
+}
+
+/** Runs a shell script in a network namespace of its own, so that nothing of this machine changes. */
+export function inNamespace(script: string, folder: string): Outcome {
+  return run("unshare", ["-n", "sh", "-euc", script], folder);
+}
+
+export function run(program: string, args: readonly string[], folder: string): Outcome {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
+  return { status, output: `${stdout}${stderr}` };
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { before, describe, test } from "node:test";
+import { ofType, Registered, runProgram, stackConfig } from "./program";
+
+/** How Pulumi marks a secret on the wire. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const STEPS = ["prepare", "accounts", "firewall", "confirm", "certificate", "ipsec"];
+
+function named(registered: Registered[], name: string): Registered {
+  const found = registered.find((resource) => resource.name === name && resource.type.includes(":"));
+  assert.ok(found, `${name} is registered`);
+  return found;
+}
+
+/** An input that is text, whether it is a secret or not. */
+function text(resource: Registered, key: string): string {
+  const value = resource.inputs[key];
+  assert.equal(typeof value, "string", `${resource.name}.${key} is text`);
+  return String(value);
+}
+
+for (const { stack, hosts } of [
+  { stack: "dev", hosts: 7 },
+  { stack: "prod", hosts: 12 },
+]) {
+  for (const preview of [true, false]) {
+    describe(`${stack}, ${preview ? "preview" : "up"}`, () => {
+      let registered: Registered[] = [];
+      before(async () => {
+        registered = await runProgram({ stack, preview });
+      });
+
+      test("every host has each step once", () => {
+        const commands = ofType(registered, "command:remote:Command").map(({ name }) => name);
+        assert.equal(commands.length, hosts * STEPS.length);
+        const configs = ofType(registered, "palisade:index:HostConfig").map(({ name }) => name);
+        assert.equal(configs.length, hosts);
+        for (const name of configs) for (const step of STEPS) assert.ok(commands.includes(`${name}-${step}`));
+      });
+
+      test("at most 8 resources a host beyond its instance, components counted", () => {
+        const name = "web-1";
+        const own = registered.filter(
+          (resource) => resource.name === name || resource.name.startsWith(`${name}-`),
+        );
+        assert.equal(own.filter(({ type }) => type !== "aws:ec2/instance:Instance").length, 8);
+      });
+
+      test("every connection is pinned and nothing of a command is secret but its key", () => {
+        for (const { name, inputs } of ofType(registered, "command:remote:Command")) {
+          const secret: unknown = inputs["connection"];
+          assert.ok(typeof secret === "object" && secret !== null);
+          assert.equal(Reflect.get(secret, SIGNATURE), SECRET, "what holds the private key is secret");
+          const connection: unknown = Reflect.get(secret, "value");
+          assert.ok(typeof connection === "object" && connection !== null);
+          assert.deepEqual(
+            Object.keys(connection).sort(),
+            ["dialErrorLimit", "host", "hostKey", "perDialTimeout", "port", "privateKey", "user"],
+            name,
+          );
+          assert.match(String(Reflect.get(connection, "hostKey")), /^ssh-ed25519 AAAA/);
+          assert.equal("delete" in inputs, false, "a host that leaves keeps enforcing");
+          assert.equal(inputs["addPreviousOutputInEnv"], false);
+          for (const key of ["create", "stdin", "triggers"]) {
+            const value = JSON.stringify(inputs[key]) ?? "";
+            assert.ok(
+              !value.includes("PRIVATE KEY") && !value.includes(SECRET),
+              `${name}.${key} is no secret`,
+            );
+          }
+        }
+      });
+
+      test("confirm is given the digest of the firewall it confirms", () => {
+        const firewall = text(named(registered, "web-1-firewall"), "stdin");
+        const digest = createHash("sha256").update(firewall).digest("hex");
+        assert.equal(text(named(registered, "web-1-confirm"), "stdin"), digest);
+      });
+
+      test("a firewall names its peers' addresses, before any of them exists", () => {
+        const stdin = text(named(registered, "web-1-firewall"), "stdin");
+        assert.match(stdin, /^# palisade firewall for web-1/);
+        assert.match(stdin, /^add peers\.6 2001:db8:a000:100::/m);
+      });
+
+      test("instances on AWS have encrypted disks, IMDSv2 only and addresses chosen beforehand", () => {
+        for (const { inputs } of ofType(registered, "aws:ec2/instance:Instance")) {
+          assert.deepEqual(inputs["metadataOptions"], { httpEndpoint: "enabled", httpTokens: "required" });
+          assert.deepEqual(inputs["rootBlockDevice"], { encrypted: true });
+          assert.match(String(inputs["privateIp"]), /^198\.51\.100\.\d+$/);
+        }
+      });
+
+      test("user data, which holds a host's own SSH key, is secret on both clouds", () => {
+        const instances = [
+          ...ofType(registered, "aws:ec2/instance:Instance").map(({ inputs }) => inputs["userData"]),
+          ...ofType(registered, "linode:index/instance:Instance").map(({ inputs }) => inputs["metadatas"]),
+        ];
+        assert.ok(instances.length >= 6);
+        for (const input of instances) {
+          assert.ok(typeof input === "object" && input !== null);
+          assert.equal(Reflect.get(input, SIGNATURE), SECRET);
+        }
+      });
+
+      test("no VPC security group opens SSH to the world", () => {
+        const groups = ofType(registered, "aws:ec2/securityGroup:SecurityGroup");
+        assert.ok(groups.length > 0);
+        for (const { inputs } of groups) {
+          const rules: unknown = inputs["ingress"];
+          assert.ok(Array.isArray(rules));
+          for (const rule of rules) {
+            assert.ok(typeof rule === "object" && rule !== null);
+            const isOpen = JSON.stringify(rule).includes("0.0.0.0/0");
+            const isSsh = Reflect.get(rule, "protocol") === "tcp" && Reflect.get(rule, "fromPort") === 22;
+            assert.ok(!(isOpen && isSsh), JSON.stringify(rule));
+          }
+        }
+      });
+    });
+  }
+}
+
+describe("a stack that is wrong", () => {
+  test("registers nothing and names every problem with file, line and path", async () => {
+    const config = {
+      ...stackConfig("dev"),
+      "palisade:certificateEpoch": "soon",
+      "palisade:isolated": ["web-9"],
+    };
+    await assert.rejects(runProgram({ stack: "dev", preview: false, config }), (error: Error) => {
+      assert.match(error.message, /Pulumi\.dev\.yaml:\d+:\d+: palisade:certificateEpoch/);
+      assert.match(error.message, /palisade:isolated\[0\].*web-9/);
+      return true;
+    });
+  });
+
+  test("without a secret says how to make one", async () => {
+    const config = Object.fromEntries(
+      Object.entries(stackConfig("dev")).filter(([key]) => key !== "palisade:secret"),
+    );
+    await assert.rejects(runProgram({ stack: "dev", preview: true, config }), /openssl rand -base64 32/);
+  });
+});

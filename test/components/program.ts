@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ownYaml } from "../../lab/deploy/own-data";
+import { engineConfig } from "../../lab/deploy/stack-config";
+
+const load = createRequire(__filename);
+const PROJECT = join(__dirname, "..", "..");
+
+/** One resource as the program registered it. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+/** How long a program may take before what it registered is judged as it is, in ms. */
+const PATIENCE = 60_000;
+
+export function ofType(registered: Registered[], type: string): Registered[] {
+  return registered.filter((resource) => resource.type === type);
+}
+
+/** A certificate signing request such as every host answers `prepare` with. */
+const REQUEST = execFileSync(
+  "sh",
+  ["-c", "openssl genpkey -algorithm ed25519 | openssl req -new -key /dev/stdin -subj /CN=test"],
+  { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+);
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** What the clouds and the hosts would answer. */
+function answer({ type, name, inputs }: Registered): Record<string, unknown> {
+  switch (type) {
+    case "aws:ec2/vpc:Vpc":
+      return { ...inputs, ipv6CidrBlock: "2001:db8:a000:100::/56" };
+    case "linode:index/instance:Instance":
+      return { ...inputs, ipv6: `2001:db8:b000::${Buffer.from(name).readUInt16BE().toString(16)}/128` };
+    case "linode:index/vpc:Vpc":
+    case "linode:index/vpcSubnet:VpcSubnet":
+      return { ...inputs, id: "41" };
+    case "command:remote:Command":
+      return { ...inputs, stdout: name.endsWith("-prepare") ? REQUEST : "" };
+    default:
+      return { ...inputs };
+  }
+}
+
+/** The config of a stack's file, with a secret. */
+export function stackConfig(stack: string): Record<string, unknown> {
+  const file = ownYaml<{ config: Record<string, unknown> }>(
+    readFileSync(join(PROJECT, `Pulumi.${stack}.yaml`), "utf8"),
+  );
+  return { ...file.config, "palisade:secret": Buffer.alloc(32, 9).toString("base64") };
+}
+
+/**
+ * Runs index.ts under Pulumi's mocks and waits until it registers nothing more.
+ * In a preview, a resource that is created has no outputs, as with the real engine.
+ */
+export async function runProgram(options: {
+  stack: string;
+  preview: boolean;
+  config?: Record<string, unknown>;
+}): Promise<Registered[]> {
+  const registered: Registered[] = [];
+  const mocks: pulumi.runtime.Mocks = {
+    newResource: (args) => {
+      const resource = { type: args.type, name: args.name, inputs: record(args.inputs) };
+      registered.push(resource);
+      const id = args.custom === false ? "" : args.type.startsWith("linode:") ? "41" : `${args.name}-id`;
+      return { id, state: answer(resource) };
+    },
+    call: () => ({ id: "ami-0123456789abcdef0" }),
+  };
+  await pulumi.runtime.setMocks(mocks, "palisade", options.stack, options.preview);
+  pulumi.runtime.setAllConfig(engineConfig(options.config ?? stackConfig(options.stack)), [
+    "palisade:secret",
+  ]);
+  for (const path of Object.keys(load.cache)) {
+    if (path.startsWith(PROJECT) && !path.includes("node_modules") && !path.includes("/test/")) {
+      delete load.cache[path];
+    }
+  }
+  load(join(PROJECT, "index.ts"));
+  // The last step of the last host ends the program; Pulumi's mocks have nothing to wait for (pulumi #6666).
+  const deadline = Date.now() + PATIENCE;
+  const isDone = () => {
+    const count = (suffix: string) => registered.filter(({ name }) => name.endsWith(suffix)).length;
+    return (
+      count("-prepare") > 0 && count("-ipsec") === ofType(registered, "palisade:index:HostConfig").length
+    );
+  };
+  while (!isDone() && Date.now() < deadline) await sleep(50);
+  await sleep(300);
+  return registered;
+}

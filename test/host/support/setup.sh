@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# Makes a host out of this machine, inside fresh namespaces: everything is read-only but a few folders in memory,
+# which begin as a managed host's would. Run with the folders of the checkout as $1 (host/) and $2 (stand-ins).
+set -eu
+umask 022
+
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+mkdir -p /mnt/etc /mnt/work /mnt/usr-local/lib /mnt/usr-local/sbin
+cp -R "$1/lib" /mnt/usr-local/lib/palisade
+cp "$1/palisade-host" "$1/sshd.conf" /mnt/usr-local/lib/palisade/
+cp "$2"/* /mnt/usr-local/sbin/
+chmod 0755 /mnt/usr-local/lib/palisade/palisade-host /mnt/usr-local/sbin/*
+
+mount -o remount,bind,ro /
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/etc,workdir=/mnt/work /etc
+mount --bind /mnt/usr-local /usr/local
+for folder in /var/lib /run /home /root /tmp; do mount -t tmpfs -o mode=0755 tmpfs "$folder"; done
+chmod 1777 /tmp
+
+mkdir -p /var/lib/extrausers /etc/ssh/palisade_keys /etc/swanctl/private /etc/swanctl/conf.d /run/systemd/system
+touch /var/lib/extrausers/passwd /var/lib/extrausers/group /var/lib/extrausers/shadow /mnt/calls
+chmod 0640 /var/lib/extrausers/shadow
+ip link set lo up

@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, describe, test } from "node:test";
+import { ownJson } from "../../lab/deploy/own-data";
+import { rebootHost, openLab, stopHost, type Lab } from "../../lab/machine";
+import type { Verdict } from "../../lab/verify/verify";
+import { Checkout, Result } from "./support/checkout";
+import { giveKey, runAs } from "./support/people";
+import { cannotRunLab } from "./support/test-lab";
+import { join } from "node:path";
+
+/**
+ * The main job, from nothing to withdrawn again, on real hosts. The tests build on one another, in this order.
+ */
+describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => {
+  let checkout: Checkout;
+  let lab: Lab;
+  let alice = "";
+  let dave = "";
+
+  before(() => {
+    // The stand-in engine, whatever is on PATH: pulumi.test.ts is about the real command.
+    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
+    checkout = new Checkout({ PATH: path.join(":") });
+    lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
+    alice = giveKey(checkout, "alice");
+    dave = giveKey(checkout, "dave");
+  });
+  after(() => checkout.remove());
+
+  const up = (stack = "dev", ...more: string[]): Promise<Result> =>
+    checkout.palisade(["lab", "up", "--stack", stack, ...more]);
+
+  async function verified(stack: string): Promise<Verdict> {
+    const { code, stdout, stderr } = await checkout.palisade(["lab", "verify", "--stack", stack, "--json"]);
+    assert.notEqual(stdout, "", stderr);
+    const verdict = ownJson<Verdict>(stdout);
+    assert.deepEqual(verdict.wrong, [], "connections that differ from the policy");
+    assert.equal(code, 0);
+    assert.equal(verdict.allowed + verdict.denied, verdict.checked);
+    return verdict;
+  }
+
+  async function onHost(host: string, command: string, stack = "dev"): Promise<string> {
+    const { code, stdout, stderr } = await checkout.palisade([
+      "lab",
+      "ssh",
+      "--stack",
+      stack,
+      host,
+      "--",
+      command,
+    ]);
+    assert.equal(code, 0, `${host}: ${command}: ${stderr}`);
+    return stdout;
+  }
+
+  function contacted(result: Result): string[] {
+    const line = /Hosts contacted: (.*)\.$/m.exec(result.stdout);
+    const hosts = line?.[1] ?? "";
+    return hosts === "none" ? [] : hosts.split(", ");
+  }
+
+  test("an up that is killed half way leaves what the next one finishes", async () => {
+    const killed = await checkout.palisade(["lab", "up"], { killAfter: 25_000 });
+    assert.equal(killed.code, 137, "it was under way");
+    const result = await up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    assert.match(result.stdout, /7 hosts in 6 groups, \d+ flows, \d+ pairs of peers, \d+ logins/);
+  });
+
+  test("what the policy allows connects, what it does not is dropped, and peers speak ESP only", async () => {
+    const verdict = await verified("dev");
+    assert.ok(verdict.encrypted >= 39, `${verdict.encrypted} encrypted`);
+    assert.ok(verdict.denied > 1000, `${verdict.denied} denied`);
+  });
+
+  test("security associations are transport mode, and only with peers", async () => {
+    const state = await onHost("db-1", "ip xfrm state");
+    assert.match(state, /proto esp/);
+    assert.doesNotMatch(state, /proto esp[^\n]*\n[^\n]*mode tunnel/);
+    const associations = await onHost("db-1", "swanctl --list-sas");
+    assert.match(associations, /TRANSPORT, ESP:AES_GCM_16-128/);
+    const peers = [...associations.matchAll(/^(\S+)_v[46]: #/gm)].map(([, name]) => name);
+    assert.deepEqual([...new Set(peers)].sort(), ["app-1", "app-2", "bastion-1", "monitor-1"]);
+  });
+
+  test("a second up changes nothing, contacts nobody and says so", async () => {
+    const logins = "journalctl -u ssh --no-pager | grep -c 'Accepted publickey' || true";
+    const first = Number(await onHost("web-1", logins));
+    const result = await up();
+    assert.equal(result.code, 0);
+    assert.match(
+      result.stdout,
+      /No changes: all \d+ resources are as they should be; no host was contacted\./,
+    );
+    assert.equal(Number(await onHost("web-1", logins)), first + 1, "only this test's own login is new");
+  });
+
+  test("a preview of a wider policy shows the rules as a diff, and up contacts only who must change", async () => {
+    checkout.edit("policy/groups.json", '"ports": ["5432/tcp"]', '"ports": ["5432/tcp", "5433/tcp"]');
+    const preview = await checkout.palisade(["lab", "preview"]);
+    assert.equal(preview.code, 0);
+    assert.match(preview.stdout, /~ db-1-firewall/);
+    assert.match(preview.stdout, /\+-A PALISADE-IN -p tcp -m tcp --dport 5433 .*-j db\.postgres/);
+    assert.doesNotMatch(preview.stdout, /web-1-firewall/);
+    const result = await up();
+    assert.equal(result.code, 0);
+    assert.deepEqual(contacted(result), ["db-1"]);
+  });
+
+  test("people log in where the policy lets them, with sudo where it says so", async () => {
+    const as = (user: string, keyFile: string, host: string, command: string) =>
+      runAs(checkout, { user, keyFile }, { stack: "dev", host }, command);
+    assert.equal((await as("alice", alice, "db-1", "id -un")).stdout, "alice\n");
+    assert.equal((await as("alice", alice, "db-1", "sudo -n id -un")).stdout, "root\n");
+    assert.equal((await as("dave", dave, "web-1", "id -un")).stdout, "dave\n");
+    assert.notEqual((await as("dave", dave, "web-1", "sudo -n id -un")).code, 0, "dave has no sudo on web-1");
+    const refused = await as("dave", dave, "db-1", "id -un");
+    assert.match(refused.stderr, /Permission denied/, "dave has no account on db-1");
+    const stolen = await as("alice", dave, "web-1", "id -un");
+    assert.match(stolen.stderr, /Permission denied/, "another person's key");
+  });
+
+  test("a person who is removed is refused everywhere, and their sessions end", async () => {
+    const session = runAs(
+      checkout,
+      { user: "dave", keyFile: dave },
+      { stack: "dev", host: "web-1" },
+      "sleep 300",
+    );
+    await sleep(2000);
+    const people = ownJson<{ people: Record<string, unknown> }>(checkout.read("policy/people.json"));
+    const before = checkout.read("policy/people.json");
+    delete people.people["dave"];
+    checkout.write("policy/people.json", JSON.stringify(people, null, 2));
+    const result = await up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    assert.deepEqual(contacted(result), ["bastion-1", "web-1", "web-2"]);
+    assert.notEqual((await session).code, 0, "the session was ended");
+    for (const host of ["bastion-1", "web-1", "web-2"]) {
+      const login = await runAs(checkout, { user: "dave", keyFile: dave }, { stack: "dev", host }, "true");
+      assert.match(login.stderr, /Permission denied/, host);
+    }
+    checkout.write("policy/people.json", before);
+  });
+
+  test("a host that is added becomes a peer of its peers, and no policy file and no other host is touched", async () => {
+    checkout.edit(
+      "Pulumi.dev.yaml",
+      "groups: [web], size: t3.small, count: 2",
+      "groups: [web], size: t3.small, count: 3",
+    );
+    const result = await up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    // bastion-1 and the web hosts get dave's account back with the same up; db-1 is nobody's peer here.
+    assert.deepEqual(contacted(result), [
+      "app-1",
+      "app-2",
+      "bastion-1",
+      "monitor-1",
+      "web-1",
+      "web-2",
+      "web-3",
+    ]);
+    assert.match(await onHost("app-1", "swanctl --list-conns"), /^web-3_v6:/m);
+    assert.equal((await verified("dev")).encrypted > 42, true);
+  });
+
+  test("a host that is taken away is gone from all", async () => {
+    checkout.edit("Pulumi.dev.yaml", "size: t3.small, count: 3", "size: t3.small, count: 2");
+    const result = await up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    assert.deepEqual(contacted(result), ["app-1", "app-2", "bastion-1", "monitor-1"]);
+    assert.doesNotMatch(
+      await onHost("app-1", "swanctl --list-conns; swanctl --list-sas; ipset list"),
+      /web-3/,
+    );
+    assert.equal(lab === undefined, false);
+  });
+
+  test("a host that is down fails alone, and the next up catches it up alone", async () => {
+    await stopHost(lab, { stack: "dev", name: "web-2" }, { hard: true });
+    checkout.edit("policy/groups.json", '"ports": ["9100/tcp"]', '"ports": ["9100/tcp", "9101/tcp"]');
+    const failed = await up();
+    assert.equal(failed.code, 1);
+    assert.match(failed.stdout, /FAILED web-2-firewall/);
+    assert.equal(
+      [...failed.stdout.matchAll(/FAILED (\S+?)-(firewall|confirm)/g)].length,
+      1,
+      "nobody else failed",
+    );
+    await rebootHost(lab, { stack: "dev", name: "web-2" });
+    const mended = await up();
+    assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+    assert.deepEqual(contacted(mended), ["web-2"]);
+  });
+
+  test("a host that was rebooted enforces before its network is up, with nobody's help", async () => {
+    const order = await onHost(
+      "web-2",
+      "systemctl show -p ActiveEnterTimestampMonotonic --value palisade-firewall systemd-networkd",
+    );
+    const [firewall, network] = order.trim().split(/\n+/).map(Number);
+    assert.ok(firewall !== undefined && network !== undefined && firewall > 0 && firewall < network, order);
+    assert.match(await onHost("web-2", "palisade-host status"), /confirmed: palisade firewall for web-2/);
+    await verified("dev");
+  });
+
+  test("a firewall that shuts the deployer out is undone by the host, and up fails and names it", async () => {
+    const config = checkout.read("Pulumi.dev.yaml");
+    const policy = checkout.read("policy/groups.json");
+    checkout.edit(
+      "Pulumi.dev.yaml",
+      'failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]',
+      'failsafe: [203.0.113.240/28, "2001:db8:ff1:f::/64"]',
+    );
+    checkout.edit(
+      "policy/groups.json",
+      '"ports": ["22/tcp"], "from": ["net:office"]',
+      '"ports": ["22/tcp"], "from": ["self"]',
+    );
+    const start = performance.now();
+    const result = await up();
+    assert.equal(result.code, 1);
+    for (const host of ["web-1", "monitor-1"])
+      assert.match(result.stdout, new RegExp(`FAILED ${host}-confirm`));
+    await sleep(Math.max(0, 30_000 - (performance.now() - start)));
+    assert.match(
+      await onHost("web-1", "palisade-host status"),
+      /the last push was not confirmed and was undone/,
+    );
+    checkout.write("Pulumi.dev.yaml", config);
+    checkout.write("policy/groups.json", policy);
+    const mended = await up();
+    assert.equal(mended.code, 0, mended.stdout + mended.stderr);
+    assert.doesNotMatch(await onHost("web-1", "palisade-host status"), /waits to be confirmed/);
+  });
+
+  test("prod beside dev: each as its policy says, and neither reaches the other", async () => {
+    const result = await up("prod");
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    assert.match(result.stdout, /12 hosts in 6 groups/);
+    // Each tries the other environment's hosts too, and expects silence.
+    await verified("prod");
+    await verified("dev");
+  });
+
+  test("a dev host with a way through prod's firewall still gets no security association", async () => {
+    const address = (
+      await onHost("web-1", "ip -6 -o addr show scope global dev eth0 | grep -o '2001:[0-9a-f:]*' | head -1")
+    ).trim();
+    const target = (
+      await onHost(
+        "web-1",
+        "ip -6 -o addr show scope global dev eth0 | grep -o '2001:[0-9a-f:]*' | head -1",
+        "prod",
+      )
+    ).trim();
+    await onHost(
+      "web-1",
+      `ip6tables-legacy -I INPUT -s ${address} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+      "prod",
+    );
+    await onHost(
+      "web-1",
+      `ip6tables-legacy -I INPUT -s ${target} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+    );
+    const connection = (local: string, remote: string, name: string, peer: string) =>
+      `connections { stranger { version = 2\\n proposals = aes128gcm16-prfsha256-x25519\\n local_addrs = ${local}\\n remote_addrs = ${remote}\\n` +
+      ` local { auth = pubkey\\n certs = palisade.pem\\n id = ${name} }\\n remote { auth = pubkey\\n id = ${peer} }\\n children { all { mode = transport\\n esp_proposals = aes128gcm16 } } } }\\n`;
+    const [dev, prod] = ["web-1.dev.palisade", "web-1.prod.palisade"];
+    await onHost(
+      "web-1",
+      `printf '${connection(target, address, prod, dev)}' >/etc/swanctl/conf.d/stranger.conf && swanctl --load-conns`,
+      "prod",
+    );
+    await onHost(
+      "web-1",
+      `printf '${connection(address, target, dev, prod)}' >/etc/swanctl/conf.d/stranger.conf && swanctl --load-conns`,
+    );
+    const attempt = await checkout.palisade([
+      "lab",
+      "ssh",
+      "web-1",
+      "--",
+      "swanctl --initiate --child all --ike stranger --timeout 20 2>&1",
+    ]);
+    assert.notEqual(attempt.code, 0);
+    assert.match(attempt.stdout, /AUTHENTICATION_FAILED|no trusted .* public key found/i);
+    assert.doesNotMatch(await onHost("web-1", "swanctl --list-sas --ike stranger", "prod"), /ESTABLISHED/);
+  });
+});

@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const PROJECT = join(__dirname, "..", "..", "..");
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A copy of this project that a test may edit, with a lab of its own. */
+export class Checkout {
+  readonly folder: string;
+  private readonly environment: NodeJS.ProcessEnv;
+
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    this.folder = mkdtempSync(join(tmpdir(), "palisade-"));
+    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: PROJECT,
+      encoding: "utf8",
+    });
+    for (const file of files.split("\0").filter((name) => name !== "" && !name.startsWith("test/"))) {
+      mkdirSync(dirname(join(this.folder, file)), { recursive: true });
+      cpSync(join(PROJECT, file), join(this.folder, file), { force: true, errorOnExist: false });
+    }
+    symlinkSync(join(PROJECT, "node_modules"), join(this.folder, "node_modules"));
+    this.environment = {
+      ...process.env,
+      PALISADE_LAB: "test",
+      PALISADE_LAB_DIR: join(this.folder, ".lab"),
+      NO_COLOR: "1",
+      ...environment,
+    };
+  }
+
+  /** Runs `palisade` to its end; `killAfter` ends it and all it started, with no warning, after so many ms. */
+  palisade(args: string[], options: { killAfter?: number } = {}): Promise<Result> {
+    const child = spawn(process.execPath, [join(this.folder, "cli", "palisade.mjs"), ...args], {
+      cwd: this.folder,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const { pid } = child;
+    const timer =
+      options.killAfter === undefined || pid === undefined
+        ? undefined
+        : setTimeout(() => process.kill(-pid, "SIGKILL"), options.killAfter);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code) => {
+        clearTimeout(timer);
+        // Hosts that the command booted outlive it and may hold its output open.
+        setTimeout(() => resolve({ code: code ?? 137, stdout, stderr }), 200);
+      });
+    });
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  /** Replaces text that must be there exactly once. */
+  edit(file: string, before: string, after: string): void {
+    const text = this.read(file);
+    if (text.split(before).length !== 2) throw new Error(`${file} has not exactly one "${before}"`);
+    writeFileSync(
+      join(this.folder, file),
+      text.replace(before, () => after),
+    );
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
+  }
+
+  async remove(): Promise<void> {
+    await this.palisade(["lab", "down", "--all"]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Checkout, Result } from "./checkout";
+import { deployedHosts, runToEnd, sshCommand } from "../../../lab/deploy/deployed";
+import { ownJson } from "../../../lab/deploy/own-data";
+import { StackFiles } from "../../../lab/deploy/stack-files";
+import { inNamespace, openLab } from "../../../lab/machine";
+
+/** Gives a person of the checkout's policy a key whose private half the test has. */
+export function giveKey(checkout: Checkout, person: string): string {
+  const file = join(checkout.folder, `${person}.key`);
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `${person}@test`, "-f", file]);
+  chmodSync(file, 0o600);
+  const policy = ownJson<{ people: Record<string, { keys: string[] }> }>(checkout.read("policy/people.json"));
+  const entry = policy.people[person];
+  if (entry === undefined) throw new Error(`the policy has no ${person}`);
+  entry.keys = [readFileSync(`${file}.pub`, "utf8").trim()];
+  checkout.write("policy/people.json", `${JSON.stringify(policy, null, 2)}\n`);
+  return file;
+}
+
+/**
+ * Runs a command on a host of the checkout's lab, logged in as a person with their key. It comes from the
+ * deployer's address, so that it is the account, and not the firewall, that decides.
+ */
+export async function runAs(
+  checkout: Checkout,
+  login: { user: string; keyFile: string },
+  where: { stack: string; host: string },
+  command: string,
+): Promise<Result> {
+  const lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
+  const files = new StackFiles(join(lab.folder, "stacks", where.stack));
+  const host = deployedHosts(files)?.find(({ name }) => name === where.host);
+  if (host === undefined) throw new Error(`${where.stack} has no deployed ${where.host}`);
+  return runToEnd(inNamespace(lab, [...sshCommand(files, host, login, { batch: true }), command]));
+}
