@@ -6,11 +6,15 @@ import { chooseEngine, engineOptions, openContext } from "./context";
 /** Takes one stack down: its instances, its existing hosts, and what the lab knew of it. */
 export async function down(options: { stack: string }): Promise<number> {
   const context = await openContext(options.stack);
-  const { ok, failed } = await chooseEngine().run(engineOptions(context, "destroy"));
+  const engine = chooseEngine();
+  const destroy = engineOptions(context, "destroy");
+  const { ok, failed } = await engine.run(destroy);
   await destroyExistingHosts(context.lab, context.session);
   for (const { name, message } of failed) process.stderr.write(`FAILED ${name}: ${message}\n`);
-  if (ok) rmSync(context.session.files.folder, { recursive: true, force: true });
-  return ok ? 0 : 1;
+  if (!ok) return 1;
+  await engine.forget(destroy);
+  rmSync(context.session.files.folder, { recursive: true, force: true });
+  return 0;
 }
 
 /** Takes the whole lab down, whatever state it is in. */

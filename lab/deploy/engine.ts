@@ -39,6 +39,8 @@ export interface Deployment {
 export interface Engine {
   readonly name: string;
   run(options: EngineOptions): Promise<Deployment>;
+  /** Drops the state of a stack that was destroyed: what encrypts it goes with the stack. */
+  forget(options: EngineOptions): Promise<void>;
 }
 
 /** Where the command is on PATH; undefined where it is not. */

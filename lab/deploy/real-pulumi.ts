@@ -41,6 +41,13 @@ export class RealPulumi implements Engine {
     return { ok: code === 0, outputs: await this.outputs(session.name, folder, environment), failed: [] };
   }
 
+  async forget(options: EngineOptions): Promise<void> {
+    const folder = linkProject(options);
+    const argv = ["stack", "rm", "--yes", "--stack", options.session.name];
+    await this.quietly(argv, folder, this.environment(options));
+    rmSync(folder, { recursive: true, force: true });
+  }
+
   private environment(options: EngineOptions): NodeJS.ProcessEnv {
     const backend = join(options.lab.folder, "pulumi");
     mkdirSync(backend, { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
 import { mapValues } from "lodash";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../engine";
 import { display } from "../engine/display";
@@ -23,7 +24,7 @@ export class StandIn implements Engine {
       stack: session.name,
       config: { ...engineConfig(config), "palisade:secret": secret },
       secretKeys: ["palisade:secret"],
-      stateFile: join(lab.folder, "state", `${session.name}.json`),
+      stateFile: stateFile(options),
       passphrase: session.files.passphrase,
       providers: {
         aws: { command: [process.execPath, join(PROJECT, "lab", "clouds", "aws")], env },
@@ -44,4 +45,13 @@ export class StandIn implements Engine {
       contacted: result.contacted,
     };
   }
+
+  async forget(options: EngineOptions): Promise<void> {
+    rmSync(stateFile(options), { force: true });
+    return Promise.resolve();
+  }
+}
+
+function stateFile({ lab, session }: EngineOptions): string {
+  return join(lab.folder, "state", `${session.name}.json`);
 }

@@ -290,4 +290,14 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     assert.match(attempt.stdout, /AUTHENTICATION_FAILED|no trusted .* public key found/i);
     assert.doesNotMatch(await onHost("web-1", "swanctl --list-sas --ike stranger", "prod"), /ESTABLISHED/);
   });
+
+  test("a stack that is taken down is gone, the other is untouched, and it comes up again", async () => {
+    const down = await checkout.palisade(["lab", "down", "--stack", "prod"]);
+    assert.equal(down.code, 0, down.stderr);
+    assert.equal((await checkout.palisade(["lab", "status", "--stack", "prod"])).code, 1);
+    const again = await checkout.palisade(["lab", "preview", "--stack", "prod"]);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.match(again.stdout, /\+ \d+ to create/);
+    await verified("dev");
+  });
 });
