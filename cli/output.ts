@@ -1,5 +1,8 @@
 import pc from "picocolors";
 import { formatProblem, type Problem } from "../compiler/problem";
+import { plural } from "../compiler/text";
+
+export { plural };
 
 export const EXIT = { ok: 0, problems: 1, usage: 2, widens: 2 } as const;
 
@@ -24,11 +27,6 @@ export function printProblems(problems: readonly Problem[]): void {
   const warnings = problems.length - errors;
   const counts = [plural(errors, "problem"), ...(warnings > 0 ? [plural(warnings, "warning")] : [])];
   if (problems.length > 0) process.stderr.write(`${colours.bold(counts.join(", "))}\n`);
-}
-
-/** `1 host`, `2 hosts`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** A JSON array on standard output, written as its items come: the whole of a large one is never held. */
