@@ -8,7 +8,7 @@ import { readSettings } from "./components/settings";
 
 const settings = readSettings();
 const today = new Date().toISOString().slice(0, 10);
-const { inventory, model: fleet, secret } = loadProgramStack(settings, today);
+const { inventory, model: fleet, secret, hashes } = loadProgramStack(settings, today);
 export const { environment } = inventory;
 
 const identity = new Identity(environment, inventory.certificateEpoch, secret);
@@ -25,7 +25,7 @@ const machines = new Map(
 for (const [name, model] of fleet.hosts) {
   const host = machines.get(name);
   if (host === undefined) continue;
-  new HostConfig(name, { host, environment, identity, plan: planHost(model, fleet, machines) });
+  new HostConfig(name, { host, environment, identity, plan: planHost(model, fleet, machines, hashes) });
 }
 
 reportAddresses(fleet, machines, `Pulumi.${settings.stack}.yaml`);

@@ -29,10 +29,27 @@ export interface Service extends Grant {
   from: { source: Source; path: PolicyPath }[];
 }
 
+/** One thing that sudo lets somebody run as root. */
+export interface SudoEntry {
+  /** An absolute path with exactly these arguments; `any` is every command. */
+  command: string;
+  /** Whether the person is asked for their password. */
+  password: boolean;
+}
+
 export interface Login extends Grant {
   /** The team or the person who may log in. */
   who: { kind: "team"; team: string } | { kind: "person"; person: string };
-  sudo: boolean;
+  /** Sorted; empty for a login without sudo. */
+  sudo: readonly SudoEntry[];
+  path: PolicyPath;
+}
+
+/** Puts a service account on the hosts of a group. */
+export interface ServiceGrant extends Grant {
+  account: string;
+  /** Named commands, without a password. */
+  sudo: readonly SudoEntry[];
   path: PolicyPath;
 }
 
@@ -40,6 +57,7 @@ export interface Group {
   name: string;
   services: Service[];
   logins: Login[];
+  serviceAccounts: ServiceGrant[];
 }
 
 export interface Team {
@@ -59,6 +77,15 @@ export interface Person {
   keys: string[];
 }
 
+/** An account that programs run under and nobody logs in to: no shell, no key, no password. */
+export interface ServiceAccount {
+  name: string;
+  /** 10000 to 19999, shared with people and never reused; also the id of its own group. */
+  uid: number;
+  /** As a person's. */
+  fullName: string;
+}
+
 /** Networks in CIDR notation, canonical (no host bits), by family. */
 export interface Network {
   name: string;
@@ -75,11 +102,21 @@ export type PolicyTest = { path: PolicyPath; /** Absent, it holds in every one. 
       port: Port;
       expect: "allow" | "deny";
     }
-  | { kind: "login"; person: string; group: string; expect: Access }
+  | {
+      kind: "login";
+      person: string;
+      group: string;
+      expect: Exclude<Access, "limited">;
+      /** What sudo is asked about; absent: every command. */
+      command?: string;
+    }
 );
 
-/** What a person may do on a host, from least to most. */
-export type Access = "none" | "login" | "sudo";
+/**
+ * What a person may do on a host, from least to most: `limited` is sudo for named commands only, `sudo` is sudo for
+ * every command, with or without a password.
+ */
+export type Access = "none" | "login" | "limited" | "sudo";
 
 /**
  * The reviewed policy. Every list and map is sorted by name, `groups` always holds `all`.
@@ -90,6 +127,7 @@ export interface Policy {
   groups: Map<string, Group>;
   teams: Map<string, Team>;
   people: Map<string, Person>;
+  serviceAccounts: Map<string, ServiceAccount>;
   networks: Map<string, Network>;
   /** In the order of the file. */
   tests: PolicyTest[];
@@ -146,6 +184,8 @@ export interface Inventory {
   connect: "ipv4" | "ipv6";
   /** Whether IPComp compresses what ESP carries (RFC 3173). */
   ipcomp: boolean;
+  /** Sorted names of the people who have a password in this stack. Its hash is a secret that only the program sees. */
+  passwords: string[];
   /** ISO date from which certificates are valid; a new one rotates them all. */
   certificateEpoch: string;
 }
@@ -177,7 +217,24 @@ export interface Account {
   person: Person;
   /** Teams that gave the person this account, sorted. */
   teams: Team[];
-  sudo: boolean;
+  /** Of all their logins together, as `combineSudo` leaves it. */
+  sudo: readonly SudoEntry[];
+}
+
+/** A service account on one host. */
+export interface HostedService {
+  account: ServiceAccount;
+  /** As of an account. */
+  sudo: readonly SudoEntry[];
+}
+
+/** What a host's sudo rules say of a team, a person or a service account. */
+export interface SudoRule {
+  kind: "team" | "person";
+  /** Of a team, person or service account. */
+  name: string;
+  /** Never empty. */
+  entries: readonly SudoEntry[];
 }
 
 /** All that is decided for one host; addresses join when it is rendered. */
@@ -194,8 +251,10 @@ export interface HostModel {
    */
   readonly peers: readonly string[];
   readonly accounts: readonly Account[];
-  /** Teams of the policy with a sudo login here, sorted by name, and people with one of their own. */
-  readonly sudo: { teams: readonly string[]; people: readonly string[] };
+  /** By name. */
+  readonly services: readonly HostedService[];
+  /** Teams first, then people and service accounts with grants of their own; each sorted by name. */
+  readonly sudo: readonly SudoRule[];
 }
 
 /** What hosts of one server group have in common, decided once for all of them. */
@@ -247,7 +306,7 @@ export type FacetName = "accounts" | "firewall" | "ipsec";
 
 /** The plain text of one facet: named files in a fixed order, as the host's scripts take them on stdin. */
 export interface Facet {
-  facet: FacetName | "certificate";
+  facet: FacetName | "certificate" | "passwords";
   host: string;
   environment: string;
   files: { name: string; text: string }[];

@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Addresses, AddressBook, FleetModel, HostModel, HostSpec, Inventory } from "../compiler/model";
 import { checkAddresses } from "../compiler/decide/addresses";
 import { formatProblem } from "../compiler/problem";
-import { accounts } from "../compiler/render/accounts";
+import { accounts, peopleWithPassword } from "../compiler/render/accounts";
 import { facetText } from "../compiler/render/facet";
 import { firewall } from "../compiler/render/firewall";
 import { ipsec } from "../compiler/render/ipsec";
+import { passwords } from "../compiler/render/passwords";
 import type { PlannedAddress } from "./addresses";
 import { AwsHost } from "./aws-host";
 import { AwsNetwork } from "./aws-network";
@@ -100,14 +101,38 @@ export function reportAddresses(fleet: FleetModel, hosts: Map<string, Host>, fil
 }
 
 /** Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's. */
-export function planHost(model: HostModel, fleet: FleetModel, hosts: Map<string, Host>): HostPlan {
+export function planHost(
+  model: HostModel,
+  fleet: FleetModel,
+  hosts: Map<string, Host>,
+  hashes: ReadonlyMap<string, pulumi.Output<string>>,
+): HostPlan {
   const names = [model.name, ...model.peers];
   const book: pulumi.Output<AddressBook> = pulumi
     .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output<Addresses>({})))
     .apply((addresses) => new Map(names.map((name, index) => [name, addresses[index] ?? {}])));
   return {
     accounts: facetText(accounts(model, fleet)),
+    ...planPasswords(model, fleet, hashes),
     firewall: book.apply((addresses) => facetText(firewall(model, fleet, addresses))),
     ipsec: book.apply((addresses) => facetText(ipsec(model, fleet, addresses))),
   };
+}
+
+/**
+ * Nothing where sudo asks nobody for a password. Whoever should have one and has none in this stack is left out, and
+ * the host drops what it had of them.
+ */
+function planPasswords(
+  model: HostModel,
+  fleet: FleetModel,
+  hashes: ReadonlyMap<string, pulumi.Output<string>>,
+): Pick<HostPlan, "passwords"> {
+  const people = peopleWithPassword(model).filter((name) => hashes.has(name));
+  if (peopleWithPassword(model).length === 0) return {};
+  const text = pulumi
+    .all(people.map((name) => hashes.get(name) ?? ""))
+    .apply((values) => new Map(people.map((name, index) => [name, values[index] ?? ""])))
+    .apply((known) => facetText(passwords(model, fleet, known)));
+  return { passwords: pulumi.secret(text) };
 }

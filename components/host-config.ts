@@ -9,6 +9,8 @@ import type { Identity } from "./identity";
 /** The text of each facet, as the compiler rendered it. */
 export interface HostPlan {
   accounts: pulumi.Input<string>;
+  /** A secret; absent where sudo asks nobody on the host for a password. */
+  passwords?: pulumi.Output<string>;
   firewall: pulumi.Input<string>;
   ipsec: pulumi.Input<string>;
 }
@@ -42,7 +44,9 @@ export class HostConfig extends pulumi.ComponentResource {
     const { host, environment, identity, plan } = args;
     const prepare = this.prepare(prepareScript(identityOf(host.hostName, environment)));
     const accounts = this.apply("accounts", plan.accounts, prepare);
-    const firewall = this.apply("firewall", plan.firewall, accounts);
+    const people =
+      plan.passwords === undefined ? accounts : this.apply("passwords", plan.passwords, accounts);
+    const firewall = this.apply("firewall", plan.firewall, people);
     const confirm = this.run(
       "confirm",
       "confirm firewall",

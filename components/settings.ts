@@ -6,10 +6,12 @@ export interface Settings {
   stack: string;
   /** Folder of the policy's JSON files, relative to the project. */
   policyFolder: string;
-  /** Every `palisade:` key but the secret. */
+  /** Every `palisade:` key but the secret and the passwords. */
   inventory: Record<string, unknown>;
   /** The environment's secret; undefined where it was never set. */
   secret: pulumi.Output<string> | undefined;
+  /** Hashes by person, in clear: what is passed on of them is made a secret first. */
+  passwords: unknown;
 }
 
 const STRINGS = ["environment", "region", "policy", "connect", "certificateEpoch"] as const;
@@ -32,5 +34,6 @@ export function readSettings(): Settings {
     policyFolder: config.get("policy") ?? "policy",
     inventory,
     secret: config.getSecret("secret"),
+    passwords: config.getObject<unknown>("passwords"),
   };
 }

@@ -3,6 +3,8 @@ import { loadStack, type Stack, type StackInput } from "../load/stack";
 import type { FleetModel } from "../model";
 import type { Checked } from "../problem";
 import { Report } from "../validate/report";
+import { shadowWarnings } from "./shadows";
+import { passwordWarnings } from "./passwords";
 import { policyWarnings } from "./warnings";
 import { runTests } from "./tests";
 
@@ -22,6 +24,8 @@ export function checkStack(input: StackInput, today: string): Checked<DecidedSta
   const report = new Report();
   report.add(loaded.problems);
   report.add(policyWarnings(stack, today));
+  report.add(shadowWarnings(stack, today));
+  report.add(passwordWarnings(stack, today, input.inventory.source?.file ?? "the stack's config"));
   report.add(runTests(stack, today));
   const problems = report.sorted();
   return report.hasErrors() ? { ok: false, problems } : { ok: true, value: stack, problems };

@@ -21,13 +21,15 @@ export function policyWarnings({ policy, sources }: Stack, today: string): Probl
   const warn: Warn = (kind, path, message, part = "value") =>
     problems.push(problemIn(sources, kind, path, message, { severity: "warning", part }));
   warnOfPeople(policy, warn);
+  warnOfServiceAccounts(policy, warn);
   for (const group of policy.groups.values()) {
     for (const service of group.services) {
       const path = `groups.${group.name}.services.${service.name}`;
       warnOfEnd(service, path, today, warn);
       warnOfInternet(service, policy.networks, today, warn);
     }
-    for (const login of group.logins) warnOfEnd(login, login.path, today, warn);
+    for (const grant of [...group.logins, ...group.serviceAccounts])
+      warnOfEnd(grant, grant.path, today, warn);
   }
   return problems;
 }
@@ -40,6 +42,16 @@ function warnOfPeople({ teams, people }: Stack["policy"], warn: Warn): void {
   for (const person of people.values()) {
     if (person.keys.length > 0) continue;
     warn("people", `people.${person.name}.keys`, `"${person.name}" has no key, and can log in nowhere`);
+  }
+}
+
+function warnOfServiceAccounts({ groups, serviceAccounts }: Stack["policy"], warn: Warn): void {
+  const used = new Set(
+    [...groups.values()].flatMap((group) => group.serviceAccounts.map(({ account }) => account)),
+  );
+  for (const name of serviceAccounts.keys()) {
+    if (!used.has(name))
+      warn("people", `serviceAccounts.${name}`, "no group has this service account", "key");
   }
 }
 

@@ -7,6 +7,19 @@ export interface Side {
   hosts: readonly string[];
 }
 
+/** What an account can do on one side of a comparison alone. */
+export interface Power {
+  access: Exclude<Access, "none">;
+  /** Whether sudo asks for a password. */
+  password: boolean;
+  /** Those that `limited` sudo is for, sorted; empty for other access. */
+  commands: string[];
+  /** What the account has on the other side. */
+  instead: Access;
+  /** Whether on the other side it has just this sudo with a password. */
+  insteadPassword: boolean;
+}
+
 /** Access that one side of a comparison has and the other has not. */
 export type Change =
   | {
@@ -23,16 +36,17 @@ export type Change =
       except: string[];
     }
   | { kind: "flow"; from: Side; to: Side; service: string; port: string }
-  | {
-      kind: "login";
+  | ({
+      /** A person's login, or a service account, and what they may run as root. */
+      kind: "login" | "service";
+      /** A person or a service account. */
       person: string;
       hosts: readonly string[];
-      access: Exclude<Access, "none">;
-      /** What the person has on the other side. */
-      instead: Access;
-    }
+    } & Power)
   /** An SSH key of a person who has accounts on both sides, by its SHA-256 fingerprint. */
   | { kind: "key"; person: string; key: string }
+  /** A password in the stack's config of a person whose sudo asks for one. */
+  | { kind: "password"; person: string }
   | { kind: "failsafe"; ranges: string[] };
 
 export interface StackChanges {

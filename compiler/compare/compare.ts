@@ -53,6 +53,7 @@ function testsOf(pairs: readonly StackPair[], side: "base" | "head"): string[] {
 }
 
 function describeTest(test: PolicyTest): string {
-  const about = test.kind === "flow" ? wording(test) : `"${test.person}" on "${test.group}"`;
+  const command = test.kind === "flow" || test.command === undefined ? "" : ` for "${test.command}"`;
+  const about = test.kind === "flow" ? wording(test) : `"${test.person}" on "${test.group}"${command}`;
   return `${about}: ${test.expect}${test.environment === undefined ? "" : ` in ${test.environment}`}`;
 }

@@ -1,3 +1,4 @@
+import type { Access } from "../model";
 import type { Change, Comparison } from "./change";
 
 /** What is said where the comparison finds nothing. */
@@ -37,10 +38,11 @@ function changeText(change: Change, side: "gained" | "lost"): string {
       return `${change.from} → ${change.to.group} ${change.port} (${change.service}): ${rangesText(change)}${change.to.hosts.join(", ")}`;
     case "flow":
       return `${change.from.group} → ${change.to.group} ${change.port} (${change.service}): ${change.from.hosts.join(", ")} → ${change.to.hosts.join(", ")}`;
-    case "login": {
-      const other = change.instead === "none" ? "" : ` (${side === "gained" ? "had" : "keeps"} login)`;
-      return `${change.person}: ${change.access} on ${change.hosts.join(", ")}${other}`;
-    }
+    case "login":
+    case "service":
+      return `${change.person}: ${powerText(change)} on ${change.hosts.join(", ")}${insteadText(change, side)}`;
+    case "password":
+      return `${change.person}: a password for sudo`;
     case "key":
       return `${change.person}: key ${change.key}`;
     case "failsafe":
@@ -50,6 +52,29 @@ function changeText(change: Change, side: "gained" | "lost"): string {
       return exhaustive;
     }
   }
+}
+
+type Powered = Extract<Change, { kind: "login" | "service" }>;
+
+function powerText({ kind, access, password, commands, insteadPassword }: Powered): string {
+  if (access === "login") return kind === "login" ? "login" : "service account";
+  const way = password ? " with a password" : insteadPassword ? " without a password" : "";
+  const what = commands.map((command) => `"${command}"`).join(", ");
+  return `sudo${way}${what === "" ? "" : ` for ${what}`}`;
+}
+
+const INSTEAD: Record<Access, string> = {
+  none: "",
+  login: "login",
+  limited: "sudo for named commands",
+  sudo: "sudo",
+};
+
+/** What the account has on the other side, where it has one. */
+function insteadText({ kind, instead, insteadPassword }: Powered, side: "gained" | "lost"): string {
+  if (instead === "none") return "";
+  const other = kind === "service" && instead === "login" ? "the account" : INSTEAD[instead];
+  return ` (${side === "gained" ? "had" : "keeps"} ${insteadPassword ? "it with one" : other})`;
 }
 
 /** Which part of a network is meant, in the fewest words; nothing if it is the whole of it. */

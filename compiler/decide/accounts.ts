@@ -1,47 +1,69 @@
-import type { Account, Login, Policy } from "../model";
+import type { Account, Grant, HostedService, Login, Policy, SudoEntry, SudoRule } from "../model";
 import { compareText, sortedUnique } from "../text";
 import { holds, type Occasion } from "./grants";
+import { combineSudo } from "./sudo";
 
 export interface Accounts {
   accounts: readonly Account[];
-  sudo: { teams: readonly string[]; people: readonly string[] };
+  services: readonly HostedService[];
+  sudo: readonly SudoRule[];
 }
 
-/** Who may log in to hosts that are in these groups, and who has sudo there. */
+/** Who may log in to hosts that are in these groups, which service accounts they have, and who has sudo there. */
 export function decideAccounts(policy: Policy, groups: readonly string[], occasion: Occasion): Accounts {
-  const logins = groups.flatMap((group) => policy.groups.get(group)?.logins ?? []);
-  const valid = logins.filter((login) => holds(login, occasion));
-  const loginTeams = new Set(valid.flatMap((login) => teamOf(login) ?? []));
-  const loginPeople = new Set(valid.flatMap((login) => personOf(login) ?? []));
-  const sudo = {
-    teams: new Set(valid.flatMap((login) => (login.sudo ? (teamOf(login) ?? []) : []))),
-    people: new Set(valid.flatMap((login) => (login.sudo ? (personOf(login) ?? []) : []))),
-  };
+  const valid = <G extends Grant>(grants: readonly G[]) => grants.filter((grant) => holds(grant, occasion));
+  const here = groups.flatMap((group) => policy.groups.get(group) ?? []);
+  const logins = valid(here.flatMap((group) => group.logins));
+  const grants = valid(here.flatMap((group) => group.serviceAccounts));
+  const accounts = accountsOf(policy, logins);
+  const services = sortedUnique(grants.map(({ account }) => account)).flatMap((name): HostedService[] => {
+    const account = policy.serviceAccounts.get(name);
+    const sudo = grants.filter((grant) => grant.account === name).flatMap((grant) => grant.sudo);
+    return account === undefined ? [] : [{ account, sudo: combineSudo(sudo) }];
+  });
+  return { accounts, services, sudo: rulesOf(logins, accounts, services) };
+}
+
+function accountsOf(policy: Policy, logins: readonly Login[]): Account[] {
+  const [byTeam, byPerson] = [new Map<string, SudoEntry[]>(), new Map<string, SudoEntry[]>()];
+  for (const { who, sudo } of logins) {
+    const [map, name] = who.kind === "team" ? [byTeam, who.team] : [byPerson, who.person];
+    map.set(name, [...(map.get(name) ?? []), ...sudo]);
+  }
   const accounts: Account[] = [];
   for (const person of policy.people.values()) {
-    const names = person.teams.filter((team) => loginTeams.has(team));
-    if (names.length === 0 && !loginPeople.has(person.name)) continue;
+    const names = person.teams.filter((team) => byTeam.has(team));
+    if (names.length === 0 && !byPerson.has(person.name)) continue;
+    const entries = [
+      ...names.flatMap((team) => byTeam.get(team) ?? []),
+      ...(byPerson.get(person.name) ?? []),
+    ];
     accounts.push({
       person,
       teams: names.flatMap((name) => policy.teams.get(name) ?? []),
-      sudo: sudo.people.has(person.name) || names.some((name) => sudo.teams.has(name)),
+      sudo: combineSudo(entries),
     });
   }
-  accounts.sort((a, b) => compareText(a.person.name, b.person.name));
-  const present = new Set(accounts.flatMap((account) => account.teams.map((team) => team.name)));
-  return {
-    accounts,
-    sudo: {
-      teams: sortedUnique([...sudo.teams].filter((team) => present.has(team))),
-      people: sortedUnique(sudo.people),
-    },
-  };
+  return accounts.sort((a, b) => compareText(a.person.name, b.person.name));
 }
 
-function teamOf(login: Login): string | undefined {
-  return login.who.kind === "team" ? login.who.team : undefined;
-}
-
-function personOf(login: Login): string | undefined {
-  return login.who.kind === "person" ? login.who.person : undefined;
+/** Of teams that somebody here is in, of people, and of service accounts. */
+function rulesOf(
+  logins: readonly Login[],
+  accounts: readonly Account[],
+  services: readonly HostedService[],
+): SudoRule[] {
+  const present = new Set(accounts.flatMap(({ teams }) => teams.map((team) => team.name)));
+  const [teams, people] = [new Map<string, SudoEntry[]>(), new Map<string, SudoEntry[]>()];
+  for (const { who, sudo } of logins) {
+    if (who.kind === "team" && !present.has(who.team)) continue;
+    const [map, name] = who.kind === "team" ? [teams, who.team] : [people, who.person];
+    map.set(name, [...(map.get(name) ?? []), ...sudo]);
+  }
+  for (const { account, sudo } of services) people.set(account.name, [...sudo]);
+  const rules = (kind: SudoRule["kind"], map: ReadonlyMap<string, SudoEntry[]>) =>
+    sortedUnique(map.keys())
+      .map((name) => ({ kind, name, entries: combineSudo(map.get(name) ?? []) }))
+      .filter(({ entries }) => entries.length > 0);
+  return [...rules("team", teams), ...rules("person", people)];
 }

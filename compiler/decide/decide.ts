@@ -114,6 +114,10 @@ class DecidedHost implements HostModel {
     return this.kind.accounts;
   }
 
+  get services(): HostModel["services"] {
+    return this.kind.services;
+  }
+
   get sudo(): HostModel["sudo"] {
     return this.kind.sudo;
   }

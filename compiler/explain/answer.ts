@@ -1,4 +1,4 @@
-import type { Access } from "../model";
+import type { Access, SudoEntry } from "../model";
 import type { Place } from "../rules/place";
 
 /** `partly`: some numbers of a port range, or some addresses of a network, are let in and others are not. */
@@ -45,9 +45,13 @@ export interface FlowAnswer extends Answered {
 
 export interface LoginAnswer extends Answered {
   question: "login";
+  /** A person or a service account. */
   person: string;
   host: string;
+  /** Of a service account `login` says that it is there, and not that anybody logs in to it. */
   access: Access;
+  /** What may be run as root. */
+  sudo: readonly SudoEntry[];
 }
 
 export type Answer = FlowAnswer | LoginAnswer;

@@ -1,8 +1,10 @@
+import { describeSudo } from "../decide/sudo";
 import type { RuleContext } from "../rules/context";
 import { formatPlace } from "../rules/place";
 import type { Answer } from "./answer";
 import { explainFlow } from "./flow";
 import { explainLogin } from "./login";
+import { explainService } from "./service";
 import type { Question } from "./question";
 
 /** Whether something is allowed, and by which line of the policy; if not, what comes nearest and what it lacks. */
@@ -11,7 +13,9 @@ export function explain(question: Question, context: RuleContext): Answer {
     case "flow":
       return explainFlow(question, context);
     case "login":
-      return explainLogin(question.person, question.host, context);
+      return context.policy.serviceAccounts.has(question.person)
+        ? explainService(question.person, question.host, context)
+        : explainLogin(question.person, question.host, context);
     default: {
       const exhaustive: never = question;
       return exhaustive;
@@ -44,8 +48,9 @@ export function answerLines(answer: Answer): string[] {
 
 function headline(answer: Answer): string {
   if (answer.question === "login") {
-    const what = { none: "", login: ", without sudo", sudo: ", with sudo" }[answer.access];
-    return `${answer.person} on ${answer.host} in ${answer.environment}${what}`;
+    const what = answer.sudo.length === 0 ? "without sudo" : `with ${describeSudo(answer.sudo)}`;
+    const given = answer.access === "none" ? "" : `, ${what}`;
+    return `${answer.person} on ${answer.host} in ${answer.environment}${given}`;
   }
   const { from, to, port, environment, verdict, ipsec, closed } = answer;
   const missing = closed.length === 0 ? "" : `; not wholly: ${closed.join(", ")}`;

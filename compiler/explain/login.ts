@@ -1,3 +1,4 @@
+import { asksPassword, combineSudo, describeSudo } from "../decide/sudo";
 import type { Login, Person } from "../model";
 import { whyNot, type RuleContext } from "../rules/context";
 import { highest, holding, isFor, loginsOf, RANK, type Given } from "../rules/logins";
@@ -25,6 +26,7 @@ export function explainLogin(name: string, host: string, context: RuleContext): 
     environment: occasion.environment,
     verdict: access === "none" ? "denied" : "allowed",
     access,
+    sudo: combineSudo(valid.flatMap(({ login }) => login.sudo)),
     rules: valid.map((given) => reason(given, name, host, context)),
     ...(near === undefined ? {} : { nearest: nearest(near, name, context) }),
     notes: notesOn(person, host, context),
@@ -43,7 +45,7 @@ function reason({ group, login }: Given, name: string, host: string, context: Ru
 
 function givenBy({ who, sudo }: Login): string {
   const whom = who.kind === "team" ? `team ${who.team}` : who.person;
-  return `${whom} may log in${sudo ? " with sudo" : ""}`;
+  return `${whom} may log in${sudo.length === 0 ? "" : ` with ${describeSudo(sudo)}`}`;
 }
 
 function nearest({ login }: Given, name: string, context: RuleContext): Nearest {
@@ -60,8 +62,14 @@ function nearest({ login }: Given, name: string, context: RuleContext): Nearest 
   };
 }
 
-function notesOn(person: Person | undefined, host: string, { model }: RuleContext): string[] {
+function notesOn(person: Person | undefined, host: string, context: RuleContext): string[] {
+  const { model, inventory } = context;
+  const account = model.hosts.get(host)?.accounts.find((one) => one.person.name === person?.name);
+  const asked = account !== undefined && asksPassword(account.sudo);
   return [
+    ...(asked && !inventory.passwords.includes(account.person.name)
+      ? [`${account.person.name} has no password in this stack (palisade:passwords), and sudo asks for one`]
+      : []),
     ...(person?.keys.length === 0 ? [`${person.name} has no key, and can log in nowhere`] : []),
     ...(model.hosts.get(host)?.isolated === true
       ? [`${host} is isolated: its SSH is reached from the failsafe only`]

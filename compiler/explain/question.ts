@@ -27,7 +27,8 @@ export function readQuestion(
   const wrongHost = unknown("host", to, hosts);
   if (port === undefined) {
     const hint = hosts.has(from) ? "; between hosts a port is needed as well, such as 5432/tcp" : "";
-    const wrongPerson = unknown("person", from, policy.people.keys());
+    const people = new Set([...policy.people.keys(), ...policy.serviceAccounts.keys()]);
+    const wrongPerson = unknown("person", from, people);
     const message = wrongPerson === undefined ? wrongHost : wrongPerson + hint;
     return message === undefined ? { kind: "login", person: from, host: to } : { message };
   }

@@ -1,16 +1,19 @@
-import type { Grant, Group, Login, Port, Service, Source } from "../model";
-import { compareText, sortedMap, sortedUnique } from "../text";
+import type { Group, Port, Service, Source } from "../model";
+import { compareText, sortedMap } from "../text";
 import type { Cursor } from "../validate/cursor";
-import { dateProblem } from "../validate/date";
 import { checkNotSourceWord } from "../validate/names";
 import { quoted } from "../validate/nearest";
 import { formatPort, parsePort } from "../validate/port";
 import { ALL, FLEET, NETWORK_PREFIX } from "../words";
+import { readGrant } from "./grant";
+import { readLogin, readServiceGrant } from "./logins";
 import { reference, type KnownNames } from "./names";
 
 /** The server groups of groups.json; `all` is among them even if the file leaves it out. */
 export function readGroups(document: Cursor, known: KnownNames): Map<string, Group> {
-  const groups = new Map<string, Group>([[ALL, { name: ALL, services: [], logins: [] }]]);
+  const groups = new Map<string, Group>([
+    [ALL, { name: ALL, services: [], logins: [], serviceAccounts: [] }],
+  ]);
   for (const [name, cursor] of document.field("groups").entries()) {
     checkNotSourceWord(name, cursor);
     const services = cursor
@@ -21,8 +24,12 @@ export function readGroups(document: Cursor, known: KnownNames): Map<string, Gro
       .field("logins")
       .items()
       .flatMap((item) => readLogin(item, known) ?? []);
+    const serviceAccounts = cursor
+      .field("serviceAccounts")
+      .items()
+      .flatMap((item) => readServiceGrant(item, known) ?? []);
     services.sort((a, b) => compareText(a.name, b.name));
-    groups.set(name, { name, services, logins });
+    groups.set(name, { name, services, logins, serviceAccounts });
   }
   return sortedMap(groups);
 }
@@ -96,40 +103,4 @@ export function readNetworkSource(
     return undefined;
   }
   return { kind: "network", network: name };
-}
-
-function readLogin(cursor: Cursor, known: KnownNames): Login | undefined {
-  const common = {
-    sudo: cursor.field("sudo").flag() ?? false,
-    path: cursor.describe(),
-    ...readGrant(cursor, known),
-  };
-  const team = reference(cursor.field("team"), "team", known.teams);
-  if (team !== undefined) return { who: { kind: "team", team }, ...common };
-  const person = reference(cursor.field("person"), "person", known.people);
-  return person === undefined ? undefined : { who: { kind: "person", person }, ...common };
-}
-
-function readGrant(cursor: Cursor, known: KnownNames): Grant {
-  const grant: Grant = {};
-  if (cursor.has("environments")) {
-    const names = cursor
-      .field("environments")
-      .items()
-      .flatMap((item) => reference(item, "environment", known.environments) ?? []);
-    grant.environments = sortedUnique(names);
-  }
-  const until = readDate(cursor.field("until"));
-  if (until !== undefined) grant.until = until;
-  return grant;
-}
-
-/** An ISO date written at a cursor; otherwise says what is wrong with it. */
-export function readDate(cursor: Cursor): string | undefined {
-  const text = cursor.text();
-  if (text === undefined) return undefined;
-  const problem = dateProblem(text);
-  if (problem === undefined) return text;
-  cursor.error(problem);
-  return undefined;
 }

@@ -9,10 +9,11 @@ import { Report } from "../validate/report";
 import { checkStructure } from "../validate/structure";
 import { capacity, isWithin } from "../validate/subnet";
 import { ALL, FLEET } from "../words";
-import { readDate } from "./groups";
+import { readDate } from "./grant";
 import { readHosts, type Site } from "./hosts";
 import type { KnownNames } from "./names";
 import { readCidr, readCidrs } from "./networks";
+import { readPasswords } from "./passwords";
 import type { PolicyDraft } from "./policy";
 
 /** What an inventory is checked against. */
@@ -23,7 +24,11 @@ const CLOUDS: readonly Cloud[] = ["aws", "linode"];
 /** Reads and checks a stack's inventory against a policy that is known to be right. */
 export function loadInventory(source: Source, policy: Policy): Checked<Inventory> {
   const report = new Report();
-  const known: KnownNames = { groups: new Set(policy.groups.keys()), environments: policy.environments };
+  const known: KnownNames = {
+    groups: new Set(policy.groups.keys()),
+    people: new Set(policy.people.keys()),
+    environments: policy.environments,
+  };
   const inventory = draftInventory(source, { policy, known }, report);
   const problems = report.sorted();
   return report.hasErrors() ? { ok: false, problems } : { ok: true, value: inventory, problems };
@@ -56,6 +61,7 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
     subnets: Object.fromEntries([...site.subnets].map(([cloud, block]) => [cloud, block.text])),
     connect,
     ipcomp: document.field("ipcomp").flag() ?? false,
+    passwords: readPasswords(document.field("passwords"), draft.known.people),
     certificateEpoch: readDate(document.field("certificateEpoch")) ?? "",
   };
 }

@@ -6,6 +6,7 @@ export interface KnownNames {
   groups?: ReadonlySet<string>;
   teams?: ReadonlySet<string>;
   people?: ReadonlySet<string>;
+  serviceAccounts?: ReadonlySet<string>;
   networks?: ReadonlySet<string>;
   /** Absent as well where the policy does not list its environments. */
   environments?: ReadonlySet<string>;

@@ -1,10 +1,10 @@
-import type { Person, Team } from "../model";
+import type { Person, ServiceAccount, Team } from "../model";
 import { sortedMap, sortedUnique } from "../text";
 import type { Cursor } from "../validate/cursor";
 import { checkNotSystem, Unique } from "../validate/names";
 import { quoted } from "../validate/nearest";
 import { parseSshKey } from "../validate/ssh-key";
-import { reference } from "./names";
+import { reference, type KnownNames } from "./names";
 
 /** The teams of people.json. */
 export function readTeams(document: Cursor): Map<string, Team> {
@@ -23,9 +23,13 @@ export function readTeams(document: Cursor): Map<string, Team> {
 /**
  * The people of people.json.
  * @param teams names of all teams; undefined where they could not be read
+ * @param uids those of people and service accounts together
  */
-export function readPeople(document: Cursor, teams: ReadonlySet<string> | undefined): Map<string, Person> {
-  const uids = new Unique<number>("uid");
+export function readPeople(
+  document: Cursor,
+  teams: ReadonlySet<string> | undefined,
+  uids: Unique<number>,
+): Map<string, Person> {
   const keyOwners = new Map<string, string>();
   const people: [string, Person][] = [];
   for (const [name, cursor] of document.field("people").entries()) {
@@ -48,6 +52,31 @@ export function readPeople(document: Cursor, teams: ReadonlySet<string> | undefi
     people.push([name, { name, uid, fullName, teams: sortedUnique(memberOf), keys: sortedUnique(keys) }]);
   }
   return sortedMap(people);
+}
+
+/** The service accounts of people.json; their names and ids are apart from those of people and teams. */
+export function readServiceAccounts(
+  document: Cursor,
+  known: KnownNames,
+  uids: Unique<number>,
+): Map<string, ServiceAccount> {
+  const accounts: [string, ServiceAccount][] = [];
+  for (const [name, cursor] of document.field("serviceAccounts").entries()) {
+    checkNotSystem("service account", name, cursor);
+    const taken =
+      known.teams?.has(name) === true ? "team" : known.people?.has(name) === true ? "person" : undefined;
+    if (taken !== undefined) {
+      cursor.error(
+        `${quoted(name)} is a ${taken} as well: each would be a group of that name on the hosts`,
+        "key",
+      );
+    }
+    const uid = cursor.field("uid").integer();
+    const fullName = readFullName(cursor.field("name"));
+    if (uid !== undefined) uids.claim(uid, `service account ${quoted(name)}`, cursor.field("uid"));
+    if (uid !== undefined && fullName !== undefined) accounts.push([name, { name, uid, fullName }]);
+  }
+  return sortedMap(accounts);
 }
 
 /** The GECOS field of passwd(5): a colon would end it, a comma would end its first part. */

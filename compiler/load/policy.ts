@@ -1,14 +1,15 @@
-import type { Group, Network, Person, Policy, Team } from "../model";
+import type { Group, Network, Person, Policy, ServiceAccount, Team } from "../model";
 import type { Checked } from "../problem";
 import { parseJson } from "../source/json";
 import type { Source } from "../source/source";
 import { Cursor } from "../validate/cursor";
+import { Unique } from "../validate/names";
 import { Report } from "../validate/report";
 import { checkStructure, type DocumentKind } from "../validate/structure";
 import { readGroups } from "./groups";
 import { namesOf, type KnownNames } from "./names";
 import { readNetworks } from "./networks";
-import { readPeople, readTeams } from "./people";
+import { readPeople, readServiceAccounts, readTeams } from "./people";
 import { readTests } from "./tests";
 
 const KINDS = ["groups", "people", "networks", "tests"] as const;
@@ -49,13 +50,17 @@ export function draftPolicy(texts: PolicyTexts, report: Report): PolicyDraft {
     groups: namesOf(groups?.field("groups")),
     teams: namesOf(people?.field("teams")),
     people: namesOf(people?.field("people")),
+    serviceAccounts: serviceAccountsOf(people),
     networks: namesOf(networks?.field("networks")),
     environments: groups?.has("environments") ? new Set(groups.field("environments").texts()) : undefined,
   };
+  const uids = new Unique<number>("uid");
   const policy: Policy = {
     groups: groups === undefined ? new Map<string, Group>() : readGroups(groups, known),
     teams: people === undefined ? new Map<string, Team>() : readTeams(people),
-    people: people === undefined ? new Map<string, Person>() : readPeople(people, known.teams),
+    people: people === undefined ? new Map<string, Person>() : readPeople(people, known.teams, uids),
+    serviceAccounts:
+      people === undefined ? new Map<string, ServiceAccount>() : readServiceAccounts(people, known, uids),
     networks: networks === undefined ? new Map<string, Network>() : readNetworks(networks),
     tests: tests === undefined ? [] : readTests(tests, known),
     environments: known.environments,
@@ -84,4 +89,9 @@ function open(texts: PolicyTexts, kind: DocumentKind, report: Report): Cursor | 
   if (source === undefined) return undefined;
   checkStructure(kind, source, report);
   return new Cursor(report, source, source.value);
+}
+
+/** Unlike teams and people, they may be left out, and then there are none. */
+function serviceAccountsOf(people: Cursor | undefined): ReadonlySet<string> | undefined {
+  return people?.has("serviceAccounts") === false ? new Set() : namesOf(people?.field("serviceAccounts"));
 }

@@ -1,6 +1,7 @@
 import type { PolicyTest } from "../model";
 import type { Cursor } from "../validate/cursor";
 import { ALL, NETWORK_PREFIX } from "../words";
+import { readCommand } from "./logins";
 import { readNetworkSource, readPort } from "./groups";
 import { reference, type KnownNames } from "./names";
 
@@ -43,7 +44,8 @@ function readLoginTest(test: Cursor, known: KnownNames): About<"login"> | undefi
   const expect = test.field("expect").text();
   if (group === undefined || person === undefined) return undefined;
   if (expect !== "none" && expect !== "login" && expect !== "sudo") return undefined;
-  return { kind: "login", person, group, expect };
+  const command = readCommand(test.field("command"));
+  return { kind: "login", person, group, expect, ...(command === undefined ? {} : { command }) };
 }
 
 function groupNames(known: KnownNames): ReadonlySet<string> | undefined {

@@ -1,5 +1,6 @@
 import { holds, type Occasion } from "../decide/grants";
-import type { Access, Login, Policy } from "../model";
+import { ANY, freedom, NOT } from "../decide/sudo";
+import type { Access, Login, Policy, SudoEntry } from "../model";
 
 /** A login of a group. */
 export interface Given {
@@ -8,7 +9,7 @@ export interface Given {
 }
 
 /** How much each access is; a higher one holds the lower. */
-export const RANK: Record<Access, number> = { none: 0, login: 1, sudo: 2 };
+export const RANK: Record<Access, number> = { none: 0, login: 1, limited: 2, sudo: 3 };
 
 /** The logins of these groups, whether or not they hold. */
 export function loginsOf(groups: Iterable<string>, policy: Policy): Given[] {
@@ -29,8 +30,21 @@ export function holding(given: readonly Given[], occasion: Occasion): Given[] {
   return given.filter(({ login }) => holds(login, occasion));
 }
 
-/** The most that these logins give. */
-export function highest(given: readonly Given[]): Access {
-  if (given.some(({ login }) => login.sudo)) return "sudo";
-  return given.length > 0 ? "login" : "none";
+/**
+ * The most that these logins give.
+ * @param command what sudo is asked about: then it is `sudo` or not, and never `limited`. Absent: every command.
+ */
+export function highest(given: readonly Given[], command?: string): Access {
+  return accessOf(
+    given.flatMap(({ login }) => login.sudo),
+    given.length > 0,
+    command,
+  );
+}
+
+/** What entries of sudo amount to for somebody who has an account, or has none. */
+export function accessOf(sudo: readonly SudoEntry[], account: boolean, command = ANY): Access {
+  if (!account) return "none";
+  if (freedom(sudo, command) > NOT) return "sudo";
+  return sudo.length > 0 && command === ANY ? "limited" : "login";
 }

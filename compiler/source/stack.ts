@@ -51,7 +51,11 @@ function plain(setting: unknown): unknown {
  * The inventory as values that somebody else has read, without the prefix `palisade:`.
  * @param text the stack's file, to point into; problems have no line without it
  */
-export function inventoryFromValues(file: string, value: Record<string, unknown>, text?: string): Parsed {
+export function inventoryFromValues(
+  file: string,
+  value: Record<string, unknown>,
+  text?: string,
+): Required<Parsed> {
   const source = text === undefined ? undefined : parseYaml(file, text).source;
   return { source: inventorySource(file, value, source), problems: [] };
 }

@@ -9,11 +9,16 @@ const SYSTEM_NAMES = new Set(
   avahi postfix postdrop syslog systemd-journal systemd-network systemd-resolve systemd-timesync systemd-coredump
   systemd-oom rtkit pollinate landscape lxd docker libvirt tcpdump fwupd-refresh usbmux ubuntu debian ec2-user
   cloud-user centos fedora strongswan postgres mysql redis mongodb nginx apache haproxy memcache rabbitmq
-  elasticsearch prometheus grafana telegraf statd rpc gpio palisade`.split(/\s+/),
+  elasticsearch prometheus grafana telegraf statd rpc gpio palisade
+  palisade-service`.split(/\s+/),
 );
 
-/** Says so if a person or team would take the name of one of the system's own users or groups. */
-export function checkNotSystem(kind: "person" | "team", name: string, cursor: Cursor): void {
+/** Says so if a person, team or service account would take the name of one of the system's own users or groups. */
+export function checkNotSystem(
+  kind: "person" | "team" | "service account",
+  name: string,
+  cursor: Cursor,
+): void {
   if (!SYSTEM_NAMES.has(name)) return;
   cursor.error(
     `${quoted(name)} is reserved: systems have a user or group of that name, so no ${kind} can`,

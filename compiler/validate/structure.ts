@@ -15,6 +15,8 @@ export type DocumentKind = keyof typeof SCHEMAS;
 /** The keyword by which VS Code says what a pattern means; see its settings for JSON schemas. */
 const PATTERN_MESSAGE = "patternErrorMessage";
 const ERROR_MESSAGE = "errorMessage";
+/** Marks what no message repeats. */
+const SENSITIVE = "sensitive";
 
 const compiled = new Map<DocumentKind, ValidateFunction>();
 
@@ -28,7 +30,7 @@ function validator(kind: DocumentKind): ValidateFunction {
     allowUnionTypes: true,
     strictRequired: false,
   });
-  ajv.addVocabulary([PATTERN_MESSAGE, ERROR_MESSAGE]);
+  ajv.addVocabulary([PATTERN_MESSAGE, ERROR_MESSAGE, SENSITIVE]);
   const validate = ajv.compile(SCHEMAS[kind]);
   compiled.set(kind, validate);
   return validate;
@@ -119,6 +121,8 @@ function pattern(error: ErrorObject): Finding {
 }
 
 function message(error: ErrorObject): string {
+  if (at(error.parentSchema, SENSITIVE) === true)
+    return annotation(error.parentSchema, ERROR_MESSAGE) ?? "is wrong";
   const value = quoted(error.data);
   switch (error.keyword) {
     case "type":

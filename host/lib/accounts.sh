@@ -1,17 +1,17 @@
 # shellcheck shell=sh disable=SC2154 # palisade-host makes $work, the folder of this process
-# The accounts facet: the people of this host, served by libnss-extrausers beside the system's own files,
-# which are never touched.
+# The accounts facet: the people and service accounts of this host, served by libnss-extrausers beside the system's
+# own files, which are never touched.
 
 EXTRAUSERS_DIR=${PALISADE_EXTRAUSERS_DIR:-/var/lib/extrausers}
 KEYS_DIR=${PALISADE_KEYS_DIR:-/etc/ssh/palisade_keys}
 SUDOERS_FILE=${PALISADE_SUDOERS_FILE:-/etc/sudoers.d/palisade}
 
 accounts_apply() {
-  unpack "$work/document" "$work" passwd group shadow sudoers keys
+  unpack "$work/document" "$work" passwd group shadow sudoers keys passwords
   check_accounts "$work"
   swap_accounts "$work"
   replace_file 0600 "$STATE_DIR/accounts/current" <"$work/document"
-  say "accounts: $(wc -l <"$work/passwd") people"
+  say "accounts: $(wc -l <"$work/passwd")"
 }
 
 # check_accounts FOLDER: our own rules, the real tools' verdict, and that nobody takes what is the system's.
@@ -34,7 +34,8 @@ check_lines() {
     FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
     file == "passwd" {
       if (NF != 7 || !is_name($1) || $2 != "x" || !is_id($3) || !is_id($4)) wrong("not an account")
-      if ($6 != "/home/" $1 || $7 !~ /^\/[a-z\/]+$/) wrong("not its home and shell")
+      if ($6 == "/nonexistent" && $7 == "/usr/sbin/nologin") service[$1] = 1
+      else if ($6 != "/home/" $1 || $7 !~ /^\/[a-z\/]+$/ || $7 ~ /nologin$/) wrong("not its home and shell")
       if (person[$1]++ || uid[$3]++) wrong("the name or id stands twice")
       primary[$4] = $1
     }
@@ -42,19 +43,31 @@ check_lines() {
       if (NF != 4 || !is_name($1) || $2 != "x" || !is_id($3)) wrong("not a group")
       if (group[$1]++ || gid[$3]++) wrong("the name or id stands twice")
       count = split($4, member, ",")
-      for (i = 1; i <= count; i++) if (!(member[i] in person)) wrong("not a person of this host: " member[i])
+      for (i = 1; i <= count; i++) {
+        if (!(member[i] in person)) wrong("not a person of this host: " member[i])
+        if (($1 == "palisade-service") != (member[i] in service)) wrong("no group for this account: " member[i])
+        in_service_group[member[i]] = in_service_group[member[i]] || $1 == "palisade-service"
+      }
     }
     file == "shadow" && !($1 in person && $0 == $1 ":*:::::::") { wrong("not an account without a password") }
+    file == "sudoers" && !/^#/ {
+      if ($0 !~ /^%?[a-z][a-z0-9-]* ALL=\((ALL:ALL\) (NO)?PASSWD: ALL|root\) (NO)?PASSWD: \/[A-Za-z0-9._\/+-]+ (""|([A-Za-z0-9._\/+@% -]|\\[,:=])+))$/) wrong("not a sudo rule")
+      who = substr($0, 1, index($0, " ") - 1)
+      if (who ~ /^%/ ? !(substr(who, 2) in group) : !(who in person)) wrong("not a team or account of this host")
+    }
+    file == "passwords" && !($0 in person && !($0 in service)) { wrong("not a person of this host") }
     file == "keys" {
       space = index($0, " ")
-      if (!(substr($0, 1, space - 1) in person)) wrong("not a key of a person of this host")
+      name = substr($0, 1, space - 1)
+      if (!(name in person) || name in service) wrong("not a key of a person of this host")
       if (substr($0, space + 1) !~ /^[a-z][a-z0-9@.-]+ [A-Za-z0-9+\/]+=*( |$)/) wrong("not an SSH public key")
     }
     END {
       file = "passwd"
+      for (name in service) if (!in_service_group[name]) wrong("a service account that sshd would not turn away: " name)
       for (id in primary) if (!(id in gid)) wrong("no such group: " id " of " primary[id])
       exit bad
-    }' "$1/passwd" "$1/group" "$1/shadow" "$1/keys"
+    }' "$1/passwd" "$1/group" "$1/shadow" "$1/sudoers" "$1/passwords" "$1/keys"
 }
 
 # check_not_taken DATABASE WORD FILE: whether the system has one of these names or ids itself.
@@ -81,10 +94,18 @@ swap_accounts() {
   swap_keys "$1"
   replace_file 0644 "$EXTRAUSERS_DIR/group" <"$1/group"
   replace_file 0644 "$EXTRAUSERS_DIR/passwd" <"$1/passwd"
-  replace_file 0640 "$EXTRAUSERS_DIR/shadow" <"$1/shadow"
-  chown root:shadow "$EXTRAUSERS_DIR/shadow"
+  swap_passwords "$1"
   make_homes
   end_sessions "$removed"
+}
+
+# Passwords that were pushed stay, but only those of people whom sudo still asks for one.
+swap_passwords() {
+  keep_hashes "$1/passwords" >"$1/hashes"
+  compose_shadow "$1/shadow" "$1/hashes" >"$1/composed"
+  replace_file 0600 "$ASKED" <"$1/passwords"
+  replace_file 0600 "$HASHES" <"$1/hashes"
+  replace_shadow "$1/composed"
 }
 
 # departed PASSWD: "name uid" of everybody who has an account now and none in the new file.
@@ -109,10 +130,11 @@ swap_keys() {
   rmdir "$KEYS_DIR.new"
 }
 
-# A home appears whole, with its owner: one that a push only began to make is made again by the next.
+# A home appears whole, with its owner: one that a push only began to make is made again by the next. A service
+# account has none.
 make_homes() {
   while IFS=: read -r name _ uid gid _ home _; do
-    [ ! -e "$home" ] || continue
+    if [ "$home" = /nonexistent ] || [ -e "$home" ]; then continue; fi
     rm -rf "$home.palisade-new"
     cp -R /etc/skel "$home.palisade-new"
     chown -R "$uid:$gid" "$home.palisade-new"
@@ -121,7 +143,8 @@ make_homes() {
   done <"$EXTRAUSERS_DIR/passwd"
 }
 
-# end_sessions "NAME UID"...: a person who left is logged out at once; the home stays.
+# end_sessions "NAME UID"...: a person who left is logged out at once, and what a service account ran ends; the home
+# stays.
 end_sessions() {
   printf '%s\n' "$1" | while read -r name uid; do
     [ -n "$uid" ] || continue

@@ -14,5 +14,8 @@ host_status() {
   echo "IPsec"
   swanctl --list-sas 2>/dev/null | sed -n 's/^\([a-z].*\)/  \1/p'
   echo "Accounts"
-  cut -d : -f 1,5 "$EXTRAUSERS_DIR/passwd" 2>/dev/null | sed 's/^\([^:]*\):/  \1\t/'
+  awk -F : '
+    FILENAME == ARGV[1] { set[$1] = $2 != "*"; next }
+    { print "  " $1 "\t" $5 ($7 ~ /nologin$/ ? " (service account)" : set[$1] ? " (password set)" : "") }
+  ' "$EXTRAUSERS_DIR/shadow" "$EXTRAUSERS_DIR/passwd" 2>/dev/null || true
 }

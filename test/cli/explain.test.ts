@@ -38,6 +38,7 @@ describe("explain", () => {
       environment: "dev",
       verdict: "allowed",
       access: "login",
+      sudo: [],
       rules: [
         {
           path: "groups.db.logins[0]",

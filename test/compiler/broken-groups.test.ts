@@ -173,7 +173,9 @@ caseTable("groups.json", [
   {
     title: "text for a truth value",
     edits: [groups('"sudo": true', '"sudo": "yes"')],
-    problems: ['policy/groups.json:5:43: groups.all.logins[0].sudo: must be true or false, and is "yes"'],
+    problems: [
+      'policy/groups.json:5:43: groups.all.logins[0].sudo: must be true or false or an object, and is "yes"',
+    ],
   },
   {
     title: "a name twice in one object",

@@ -18,7 +18,7 @@ function flowLines(model: FleetModel): string[] {
 
 function logins(model: FleetModel, host: string): string {
   const accounts = model.hosts.get(host)?.accounts ?? [];
-  return accounts.map(({ person, sudo }) => (sudo ? `${person.name}!` : person.name)).join(" ");
+  return accounts.map(({ person, sudo }) => (sudo.length > 0 ? `${person.name}!` : person.name)).join(" ");
 }
 
 const ISOLATED = (name: string) =>
@@ -114,7 +114,11 @@ describe("logins", () => {
   test("sudo of a person's own is theirs alone", () => {
     const model = modelAfter(groups('"until": "2027-01-01"', '"sudo": true'));
     assert.equal(logins(model, "db-1"), "alice! bob dave!");
-    assert.deepEqual(model.hosts.get("db-1")?.sudo, { teams: ["sre"], people: ["dave"] });
+    const entries = [{ command: "any", password: false }];
+    assert.deepEqual(model.hosts.get("db-1")?.sudo, [
+      { kind: "team", name: "sre", entries },
+      { kind: "person", name: "dave", entries },
+    ]);
   });
 
   test("a team with sudo somewhere else gives none here", () => {

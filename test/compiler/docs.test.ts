@@ -7,7 +7,8 @@ import { compare } from "../../compiler/compare/compare";
 import { sectionsOf } from "../../compiler/compare/text";
 import { flows } from "../../compiler/decide/flows";
 import { answerLines } from "../../compiler/explain/explain";
-import type { FleetModel } from "../../compiler/model";
+import { describeSudo } from "../../compiler/decide/sudo";
+import type { FleetModel, SudoEntry } from "../../compiler/model";
 import { formatProblem } from "../../compiler/problem";
 import inventory from "../../policy/schema/inventory.schema.json";
 import { answerTo } from "./support/answers";
@@ -53,9 +54,12 @@ function flowLines(model: FleetModel): string[] {
 }
 
 function loginLines(model: FleetModel): string[] {
-  return [...model.hosts.values()].flatMap(({ name, accounts }) =>
-    accounts.map(({ person, sudo }) => `${person.name} on ${name}${sudo ? " with sudo" : ""}`),
-  );
+  const line = (who: string, host: string, sudo: readonly SudoEntry[]) =>
+    `${who} on ${host}${sudo.length === 0 ? "" : ` with ${describeSudo(sudo)}`}`;
+  return [...model.hosts.values()].flatMap(({ name, accounts, services }) => [
+    ...accounts.map(({ person, sudo }) => line(person.name, name, sudo)),
+    ...services.map(({ account, sudo }) => line(`${account.name} (service account)`, name, sudo)),
+  ]);
 }
 
 /** The names in the first column of the table under a heading. */

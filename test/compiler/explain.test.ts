@@ -252,7 +252,7 @@ describe("explain", () => {
     for (const { name, accounts } of sample.model.hosts.values()) {
       for (const person of sample.policy.people.keys()) {
         const account = accounts.find((one) => one.person.name === person);
-        const access = account === undefined ? "none" : account.sudo ? "sudo" : "login";
+        const access = account === undefined ? "none" : account.sudo.length > 0 ? "sudo" : "login";
         const answer = answerTo(sample, [person, name], TODAY);
         assert.ok(answer.question === "login");
         assert.equal(answer.access, access, `${person} ${name}`);

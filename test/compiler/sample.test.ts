@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkAddresses, planAddresses } from "../../compiler/decide/addresses";
 import { decide } from "../../compiler/decide/decide";
+import { describeSudo } from "../../compiler/decide/sudo";
 import type { Stack } from "../../compiler/load/stack";
 import { formatProblem } from "../../compiler/problem";
 import { readStack } from "../../compiler/read";
@@ -28,7 +29,9 @@ test("the sample stacks differ in who may log in", () => {
   const sudo = (name: string) => {
     const { policy, inventory } = load(name);
     const host = decide(policy, inventory, TODAY).hosts.get("db-1");
-    return host?.accounts.map((account) => `${account.person.name}${account.sudo ? " sudo" : ""}`);
+    return host?.accounts.map((account) =>
+      [account.person.name, describeSudo(account.sudo)].join(" ").trim(),
+    );
   };
   assert.deepEqual(sudo("dev"), ["alice sudo", "bob sudo", "heidi sudo", "ivan sudo"]);
   assert.deepEqual(sudo("prod"), ["alice sudo", "bob sudo", "heidi", "ivan"]);

@@ -18,6 +18,7 @@ const PEOPLE = {
   shadow: "alice:*:::::::\nbob:*:::::::\n",
   sudoers: "# Palisade\n%sre ALL=(ALL:ALL) NOPASSWD: ALL\n",
   keys: `alice ${KEY} alice@laptop\nalice ${OTHER}\nbob ${KEY} it's "bob's" $(id) key\n`,
+  passwords: "",
 };
 const WITHOUT_BOB = {
   passwd: "alice:x:10001:10001:Alice Ånderson:/home/alice:/bin/bash\n",
@@ -25,8 +26,16 @@ const WITHOUT_BOB = {
   shadow: "alice:*:::::::\n",
   sudoers: PEOPLE.sudoers,
   keys: `alice ${OTHER}\n`,
+  passwords: "",
 };
-const NOBODY = { passwd: "", group: "palisade:x:30000:\n", shadow: "", sudoers: "# Palisade\n", keys: "" };
+const NOBODY = {
+  passwd: "",
+  group: "palisade:x:30000:\n",
+  shadow: "",
+  sudoers: "# Palisade\n",
+  keys: "",
+  passwords: "",
+};
 
 function push(host: Sandbox, files: Record<string, string>) {
   return host.palisade("apply accounts", documentOf("accounts", files));
@@ -69,10 +78,9 @@ describe("accounts", () => {
   onHost("that the compiler writes are taken", async (host) => {
     for (const name of ["bastion-1", "old-1"]) {
       const folder = join(GOLDEN, name, "accounts");
-      const files = ["passwd", "group", "shadow", "sudoers", "keys"].map((file): [string, string] => [
-        file,
-        readFileSync(join(folder, file), "utf8"),
-      ]);
+      const files = ["passwd", "group", "shadow", "sudoers", "keys", "passwords"].map(
+        (file): [string, string] => [file, readFileSync(join(folder, file), "utf8")],
+      );
       assertOk(await push(host, Object.fromEntries(files)));
     }
   });
@@ -156,6 +164,14 @@ const REFUSED: Record<string, Record<string, string>> = {
     "sre:x:20001:alice,daemon",
   ),
   "sudo rules that visudo refuses": changed("sudoers", "NOPASSWD: ALL", "NOPASSWD ALL ALL"),
+  "a sudo rule for a stranger": added("sudoers", "mallory ALL=(ALL:ALL) NOPASSWD: ALL"),
+  "a sudo rule for the system's own": added("sudoers", "%adm ALL=(ALL:ALL) NOPASSWD: ALL"),
+  "a sudo rule with a wildcard": added("sudoers", "bob ALL=(root) NOPASSWD: /usr/bin/cat *"),
+  "a sudo rule for a folder and more": added("sudoers", "bob ALL=(root) NOPASSWD: /usr/bin/id -u, /bin/sh"),
+  "a sudo rule as somebody else": added("sudoers", 'bob ALL=(daemon) NOPASSWD: /usr/bin/id ""'),
+  "an option of sudo": added("sudoers", "Defaults !authenticate"),
+  "another file of sudo rules": added("sudoers", "@include /tmp/sudoers"),
+  "a password for a stranger": { ...PEOPLE, passwords: "mallory\n" },
   "a key that is none": changed("keys", OTHER, "ssh-ed25519 AAAA"),
   "a key of another type than it says": changed("keys", OTHER, OTHER.replace("ed25519", "rsa")),
   "a private key": changed("keys", OTHER, "-----BEGIN OPENSSH PRIVATE KEY-----"),

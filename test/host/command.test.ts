@@ -12,7 +12,7 @@ describe("palisade-host", () => {
     for (const command of ["", "apply", "apply nothing", "confirm accounts", "boot", "status now", "-x"]) {
       const { code, stdout, stderr } = await host.palisade(command);
       assert.deepEqual([command, code, stdout], [command, 2, ""]);
-      assert.match(stderr, /^usage: palisade-host apply accounts\|firewall\|certificate\|ipsec/);
+      assert.match(stderr, /^usage: palisade-host apply accounts\|passwords\|firewall\|certificate\|ipsec/);
     }
     assert.deepEqual(await host.files(), before);
   });

@@ -12,10 +12,19 @@ export interface WorldService {
   until?: string;
 }
 
+export type WorldSudo = boolean | { commands?: string[]; password?: boolean };
+
+export interface WorldServiceGrant {
+  account: string;
+  sudo?: { commands: string[] };
+  environments?: string[];
+  until?: string;
+}
+
 export interface WorldLogin {
   team?: string;
   person?: string;
-  sudo?: boolean;
+  sudo?: WorldSudo;
   environments?: string[];
   until?: string;
 }
@@ -23,6 +32,7 @@ export interface WorldLogin {
 export interface WorldGroup {
   services: Record<string, WorldService>;
   logins: WorldLogin[];
+  serviceAccounts?: WorldServiceGrant[];
 }
 
 export interface WorldPerson {
@@ -45,6 +55,7 @@ export interface World {
   groups: Record<string, WorldGroup>;
   teams: Record<string, { gid: number }>;
   people: Record<string, WorldPerson>;
+  serviceAccounts?: Record<string, { uid: number; name: string }>;
   networks: Record<string, string[]>;
   hosts: WorldHost[];
   isolated: string[];
@@ -55,6 +66,14 @@ export const ENVIRONMENT = "dev";
 const GROUP_NAMES = ["all", "web", "app", "db", "peers", "fleet"];
 const SERVICE_NAMES = ["ssh", "api", "metrics"];
 const TEAMS = ["sre", "devs", "dbas"];
+const SERVICE_ACCOUNTS = ["dump", "scan"];
+/** What sudo is limited to. */
+export const COMMANDS = [
+  "/usr/bin/systemctl restart postgresql@15-main.service",
+  "/usr/bin/systemctl restart postgresql",
+  "/usr/bin/tool --at=1,2:3 %x /a/b_c+d",
+  "/usr/bin/id",
+];
 const PEOPLE = ["alice", "bob", "carol", "dave", "erin"];
 
 export const NETWORKS: Record<string, string[]> = {
@@ -98,13 +117,28 @@ const service: fc.Arbitrary<WorldService> = fc.record({
   until,
 });
 
+const commands = few(fc.constantFrom(...COMMANDS), 1, 3);
+const sudo: fc.Arbitrary<WorldSudo | undefined> = fc.oneof(
+  fc.constantFrom(undefined, false, true),
+  fc.record({ password: fc.boolean() }),
+  fc.record({ commands }),
+  fc.record({ commands, password: fc.boolean() }),
+);
+
+const serviceGrant: fc.Arbitrary<WorldServiceGrant> = fc.record({
+  account: fc.constantFrom(...SERVICE_ACCOUNTS),
+  sudo: fc.option(fc.record({ commands }), { nil: undefined }),
+  environments: only,
+  until,
+});
+
 const login: fc.Arbitrary<WorldLogin> = fc
   .record({
     who: fc.oneof(
       fc.constantFrom(...TEAMS).map((team) => ({ team })),
       fc.constantFrom(...PEOPLE).map((person) => ({ person })),
     ),
-    sudo: fc.constantFrom(undefined, false, true),
+    sudo,
     environments: only,
     until,
   })
@@ -113,6 +147,7 @@ const login: fc.Arbitrary<WorldLogin> = fc
 const group: fc.Arbitrary<WorldGroup> = fc.record({
   services: fc.dictionary(fc.constantFrom(...SERVICE_NAMES), service, { maxKeys: 3 }),
   logins: fc.array(login, { maxLength: 3 }),
+  serviceAccounts: fc.array(serviceGrant, { maxLength: 2 }),
 });
 
 const hosts: fc.Arbitrary<WorldHost[]> = fc
@@ -156,6 +191,9 @@ export const world: fc.Arbitrary<World> = fc
   .map(({ isolatedIndex, ...rest }) => ({
     ...rest,
     teams: Object.fromEntries(TEAMS.map((name, index) => [name, { gid: 20001 + index }])),
+    serviceAccounts: Object.fromEntries(
+      SERVICE_ACCOUNTS.map((name, index) => [name, { uid: 15001 + index, name: "A service" }]),
+    ),
     networks: NETWORKS,
     isolated: rest.hosts.flatMap((host, index) => (index === isolatedIndex ? [host.name] : [])),
     failsafe: ["203.0.113.0/28", "2001:db8:ff1::/64"],
@@ -171,10 +209,16 @@ export function reversed(value: unknown): unknown {
 }
 
 /** The texts of a world's policy. */
-export function policyTexts({ groups, teams, people, networks }: World): Map<string, string> {
+export function policyTexts({
+  groups,
+  teams,
+  people,
+  serviceAccounts,
+  networks,
+}: World): Map<string, string> {
   const documents = {
     "groups.json": { groups },
-    "people.json": { teams, people },
+    "people.json": { teams, people, serviceAccounts },
     "networks.json": { networks },
   };
   return new Map(Object.entries(documents).map(([name, document]) => [name, JSON.stringify(document)]));
