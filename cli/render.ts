@@ -2,12 +2,10 @@ import { Command } from "commander";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkAddresses } from "../compiler/decide/addresses";
-import type { AddressBook, Facet, HostModel } from "../compiler/model";
+import type { AddressBook, Facet } from "../compiler/model";
 import { readText } from "../compiler/read";
-import { accounts } from "../compiler/render/accounts";
 import { facetText } from "../compiler/render/facet";
-import { firewall } from "../compiler/render/firewall";
-import { ipsec } from "../compiler/render/ipsec";
+import { renderFleet } from "../compiler/render/fleet";
 import { readAddressFile } from "./addresses";
 import { coloursFor, EXIT, plural, printProblems } from "./output";
 import { decideStack, type DecidedStack } from "./stacks";
@@ -44,7 +42,7 @@ function render(options: Options): void {
     process.exitCode = EXIT.problems;
     return;
   }
-  for (const host of stack.model.hosts.values()) writeHost(options.out, host, stack, book);
+  for (const { host, facets } of renderFleet(stack.model, book)) writeHost(options.out, host.name, facets);
   process.stdout.write(`${plural(stack.model.hosts.size, "host")} rendered into ${options.out}\n`);
 }
 
@@ -74,13 +72,8 @@ function warnOfStandIns(hosts: readonly string[]): void {
   process.stderr.write(`${yellow(message)}\n`);
 }
 
-function writeHost(out: string, host: HostModel, stack: DecidedStack, book: AddressBook): void {
-  const folder = join(out, host.name);
+function writeHost(out: string, host: string, facets: readonly Facet[]): void {
+  const folder = join(out, host);
   mkdirSync(folder, { recursive: true });
-  const facets: Facet[] = [
-    accounts(host, stack.model),
-    firewall(host, stack.model, book),
-    ipsec(host, stack.model, book),
-  ];
   for (const facet of facets) writeFileSync(join(folder, `${facet.facet}.txt`), facetText(facet));
 }

@@ -237,18 +237,26 @@ export interface SudoRule {
   entries: readonly SudoEntry[];
 }
 
+/** What hosts in exactly the same groups share, decided once for all of them. */
+export interface HostKind {
+  /**
+   * Sorted names of the hosts with which a host in these groups has a flow, in either direction; the host itself may
+   * be among them. Made anew at each reading: the pairs of a whole fleet are never held at once.
+   */
+  readonly peers: readonly string[];
+}
+
 /** All that is decided for one host; addresses join when it is rendered. */
 export interface HostModel {
+  /** The very same object for hosts in exactly the same groups. */
+  readonly kind: HostKind;
   readonly name: string;
   readonly groups: readonly string[];
   /** Cut off from everything but the failsafe: accepts nothing and has no peers. */
   readonly isolated: boolean;
   /** By group and service. */
   readonly accepts: readonly Accept[];
-  /**
-   * Sorted names of the hosts with which a flow exists, in either direction. Made anew at each reading: the pairs
-   * of a whole fleet are never held at once.
-   */
+  /** Sorted names of the hosts with which a flow exists, in either direction. Made anew at each reading. */
   readonly peers: readonly string[];
   readonly accounts: readonly Account[];
   /** By name. */

@@ -1,3 +1,4 @@
+import type { HostSpec } from "../model";
 import { leastGroups, type RuleContext } from "../rules/context";
 import { ALL } from "../words";
 
@@ -7,8 +8,25 @@ import { ALL } from "../words";
  */
 export function mostGroups(group: string, { policy, inventory }: RuleContext): Set<string> {
   if (group === ALL) return new Set(policy.groups.keys());
-  const hosts = inventory.hosts.filter((host) => host.groups.includes(group));
-  return new Set([...leastGroups(group), ...hosts.flatMap((host) => host.groups)]);
+  return new Set([...leastGroups(group), ...(groupsBeside(inventory.hosts).get(group) ?? [])]);
+}
+
+const beside = new WeakMap<readonly HostSpec[], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** For each group those that hosts in it are in; found once for all tests. */
+function groupsBeside(hosts: readonly HostSpec[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = beside.get(hosts);
+  if (known !== undefined) return known;
+  const found = new Map<string, Set<string>>();
+  for (const { groups } of hosts) {
+    for (const group of groups) {
+      const others = found.get(group) ?? new Set();
+      for (const other of groups) others.add(other);
+      found.set(group, others);
+    }
+  }
+  beside.set(hosts, found);
+  return found;
 }
 
 /** `; app-1 is in "app" and in "web"`, where a rule of one group touches another through a host that is in both. */

@@ -49,6 +49,21 @@ export function sharedFamilies(a: Addresses, b: Addresses): Family[] {
   return families;
 }
 
+/** What decides over which families others reach a host: the same text for two hosts means the same of both. */
+export function reach(addresses: Addresses | undefined): string {
+  return `${addresses?.ipv4?.network ?? "none"} ${addresses?.ipv6 !== undefined}`;
+}
+
+/** Tells of a host's addresses whether they share a family with everybody's in the book, so that no pair needs a look. */
+function meetsAllOf(book: AddressBook): (own: Addresses) => boolean {
+  const reaches = new Map([...book.values()].map((addresses) => [reach(addresses), addresses]));
+  const open = [...reaches].filter(([, own]) =>
+    [...reaches.values()].every((theirs) => sharedFamilies(own, theirs).length > 0),
+  );
+  const names = new Set(open.map(([name]) => name));
+  return (own) => names.has(reach(own));
+}
+
 /** A host's address in one family. */
 export function addressOf(addresses: Addresses, family: Family): string | undefined {
   return family === "ipv4" ? addresses.ipv4?.address : addresses.ipv6;
@@ -115,6 +130,7 @@ function standIn(name: string): string {
 export function checkAddresses(model: FleetModel, book: AddressBook, file: string): Problem[] {
   const problems: Problem[] = [];
   const report = (path: string, message: string) => problems.push({ severity: "error", file, path, message });
+  const meetsAll = meetsAllOf(book);
   for (const host of model.hosts.values()) {
     const own = book.get(host.name);
     if (own === undefined) {
@@ -132,6 +148,7 @@ export function checkAddresses(model: FleetModel, book: AddressBook, file: strin
         );
       }
     }
+    if (meetsAll(own)) continue;
     for (const peer of host.peers) {
       const theirs = book.get(peer);
       if (peer < host.name || theirs === undefined || sharedFamilies(own, theirs).length > 0) continue;

@@ -1,4 +1,4 @@
-import type { Accept, FleetModel, GroupModel, HostModel, Inventory, Policy } from "../model";
+import type { Accept, FleetModel, GroupModel, HostKind, HostModel, Inventory, Policy } from "../model";
 import { sortedMap, sortedUnique } from "../text";
 import { decideGroups, membersOf, type GroupedHost, type Members } from "./accepts";
 import { decideAccounts, type Accounts } from "./accounts";
@@ -23,8 +23,8 @@ export function decide(policy: Policy, fleet: Fleet, today: string): FleetModel 
   const neighbours = findNeighbours(groups);
   const kinds = new Map<string, Kind>();
   const hosts = fleet.hosts.map((host): [string, HostModel] => {
-    const kind = kindOf(host, kinds, () => decideKind(host, policy, occasion, groups, neighbours));
-    return [host.name, new DecidedHost(host.name, isolated.has(host.name), kind, members)];
+    const kind = kindOf(host, kinds, () => decideKind(host, policy, occasion, groups, neighbours, members));
+    return [host.name, new DecidedHost(host.name, isolated.has(host.name), kind)];
   });
   return {
     environment: fleet.environment,
@@ -36,12 +36,9 @@ export function decide(policy: Policy, fleet: Fleet, today: string): FleetModel 
   };
 }
 
-/** What hosts in exactly the same groups share. */
-interface Kind extends Accounts {
+interface Kind extends HostKind, Accounts {
   groups: readonly string[];
   accepts: readonly Accept[];
-  /** Groups whose hosts they have flows with, in either direction. */
-  neighbours: readonly string[];
 }
 
 function kindOf(host: GroupedHost, kinds: Map<string, Kind>, make: () => Kind): Kind {
@@ -59,12 +56,16 @@ function decideKind(
   occasion: Occasion,
   groups: ReadonlyMap<string, GroupModel>,
   neighbours: ReadonlyMap<string, ReadonlySet<string>>,
+  members: Members,
 ): Kind {
   const names = sortedUnique(host.groups);
+  const nearby = sortedUnique(names.flatMap((name) => [...(neighbours.get(name) ?? [])]));
   return {
     groups: names,
     accepts: names.flatMap((name) => groups.get(name)?.accepts ?? []),
-    neighbours: sortedUnique(names.flatMap((name) => [...(neighbours.get(name) ?? [])])),
+    get peers() {
+      return sortedUnique(nearby.flatMap((group) => members.get(group) ?? []));
+    },
     ...decideAccounts(policy, names, occasion),
   };
 }
@@ -91,8 +92,7 @@ class DecidedHost implements HostModel {
   constructor(
     readonly name: string,
     readonly isolated: boolean,
-    private readonly kind: Kind,
-    private readonly members: Members,
+    readonly kind: Kind,
   ) {}
 
   get groups(): readonly string[] {
@@ -104,10 +104,7 @@ class DecidedHost implements HostModel {
   }
 
   get peers(): readonly string[] {
-    if (this.isolated) return [];
-    const names = new Set(this.kind.neighbours.flatMap((group) => this.members.get(group) ?? []));
-    names.delete(this.name);
-    return sortedUnique(names);
+    return this.isolated ? [] : this.kind.peers.filter((name) => name !== this.name);
   }
 
   get accounts(): HostModel["accounts"] {

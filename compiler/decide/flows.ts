@@ -36,7 +36,9 @@ function offersBySource(model: FleetModel): {
       for (const origin of accept.origins) {
         const [index, name] =
           origin.kind === "group" ? [byGroup, origin.group] : [byNetwork, origin.network.name];
-        index.set(name, [...(index.get(name) ?? []), offer]);
+        const known = index.get(name);
+        if (known === undefined) index.set(name, [offer]);
+        else known.push(offer);
       }
     }
   }

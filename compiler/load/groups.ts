@@ -79,7 +79,8 @@ function readSource(cursor: Cursor, known: KnownNames): Source | undefined {
 }
 
 function readGroupSource(cursor: Cursor, name: string, known: KnownNames): string | undefined {
-  if (known.groups?.has(name) === false && known.networks?.has(name) === true) {
+  if (known.groups?.has(name) === true) return name;
+  if (known.groups !== undefined && known.networks?.has(name) === true) {
     cursor.error(`${quoted(name)} is a network, and no group; write ${quoted(NETWORK_PREFIX + name)}`);
     return undefined;
   }
@@ -97,9 +98,9 @@ export function readNetworkSource(
     cursor.error(`servers are no network: write "any" for every host of the environment, or name a group`);
     return undefined;
   }
-  const networks = known.networks && new Set([...known.networks].filter((network) => network !== FLEET));
-  if (networks !== undefined && !networks.has(name)) {
-    reference(cursor, "network", new Set([...networks].map((network) => NETWORK_PREFIX + network)));
+  if (known.networks?.has(name) === false) {
+    const networks = [...known.networks].filter((network) => network !== FLEET);
+    reference(cursor, "network", new Set(networks.map((network) => NETWORK_PREFIX + network)));
     return undefined;
   }
   return { kind: "network", network: name };

@@ -1,5 +1,6 @@
-import type { AddressBook, Facet, FleetModel, HostModel } from "../model";
+import type { Accept, AddressBook, Facet, FleetModel, HostModel } from "../model";
 import type { Family } from "../validate/cidr";
+import type { RenderHost } from "./alike";
 import {
   chainName,
   CLEAR,
@@ -23,46 +24,45 @@ import { Sets } from "./sets";
  * @throws if the host's or a peer's are missing
  */
 export function firewall(host: HostModel, fleet: FleetModel, addresses: AddressBook): Facet {
-  const sets = host.isolated ? isolatedSets(fleet) : openSets(host, fleet, addresses);
+  return firewallOfAlike(host, fleet, addresses)(host);
+}
+
+/** As `firewall`, for one host after another of those that are alike (`alikes`): what they share is rendered once. */
+export function firewallOfAlike(one: HostModel, fleet: FleetModel, addresses: AddressBook): RenderHost {
+  const sets = one.isolated ? isolatedSets(fleet) : openSets(one, fleet, addresses);
   const table = (family: Family) =>
-    host.isolated ? isolatedTable(family, sets) : openTable(host, family, sets);
-  return {
+    one.isolated ? isolatedTable(family, sets) : openTable(one.accepts, family, sets);
+  const tables = [
+    { name: "rules.v4", text: table("ipv4") },
+    { name: "rules.v6", text: table("ipv6") },
+  ];
+  return (host) => ({
     facet: "firewall",
     host: host.name,
     environment: fleet.environment,
-    files: [
-      { name: "ipset", text: sets.text() },
-      { name: "rules.v4", text: table("ipv4") },
-      { name: "rules.v6", text: table("ipv6") },
-    ],
-  };
+    files: [{ name: "ipset", text: sets.text(host.name) }, ...tables],
+  });
 }
 
-function openSets(host: HostModel, fleet: FleetModel, book: AddressBook): Sets {
-  const own = book.get(host.name);
-  if (own === undefined) throw new Error(`no addresses are known of ${host.name}`);
+function openSets(one: HostModel, fleet: FleetModel, book: AddressBook): Sets {
+  const own = book.get(one.name);
+  if (own === undefined) throw new Error(`no addresses are known of ${one.name}`);
   const sets = new Sets();
   sets.addRanges("failsafe", fleet.failsafe);
   sets.addNetwork(fleet.fleet);
-  sets.addHosts("peers", own, host.peers, book);
+  sets.addHosts("peers", own, one.kind.peers, book);
   const done = new Set<string>();
-  for (const origin of host.accepts.flatMap((accept) => accept.origins)) {
+  for (const origin of one.accepts.flatMap((accept) => accept.origins)) {
     const base = origin.kind === "group" ? `group.${origin.group}` : `net.${origin.network.name}`;
     if (done.has(base)) continue;
     done.add(base);
     if (origin.kind === "network") sets.addNetwork(origin.network);
-    else
-      sets.addHosts(
-        base,
-        own,
-        origin.hosts.filter((name) => name !== host.name),
-        book,
-      );
+    else sets.addHosts(base, own, origin.hosts, book);
   }
   return sets;
 }
 
-function openTable(host: HostModel, family: Family, sets: Sets): string {
+function openTable(accepts: readonly Accept[], family: Family, sets: Sets): string {
   const rules: (Rule | string)[] = [
     { chain: "INPUT", match: [], target: INBOUND },
     "What belongs to connections there are, and what networks need.",
@@ -75,12 +75,12 @@ function openTable(host: HostModel, family: Family, sets: Sets): string {
     "Servers: IPsec from peers, and nothing in clear.",
     ...ipsecRules(family, sets),
     "Services.",
-    ...host.accepts.flatMap((accept) => [...portRules(accept, family), ...originRules(accept, family, sets)]),
+    ...accepts.flatMap((accept) => [...portRules(accept, family), ...originRules(accept, family, sets)]),
     "All the rest.",
     logRule(INBOUND, "palisade drop"),
     { chain: INBOUND, match: [], target: "DROP" },
   ];
-  const chains = [INBOUND, CLEAR, ...host.accepts.map(chainName)].map((name) => ({ name }));
+  const chains = [INBOUND, CLEAR, ...accepts.map(chainName)].map((name) => ({ name }));
   return tableText(
     [
       { name: "INPUT", policy: "DROP" },

@@ -3,6 +3,7 @@ import { addressOf, sharedFamilies } from "../decide/addresses";
 import type { AddressBook, Addresses, Facet, FleetModel, HostModel } from "../model";
 import { lines } from "../text";
 import type { Family } from "../validate/cidr";
+import type { RenderHost } from "./alike";
 
 const TEMPLATE = "palisade-peer";
 
@@ -12,17 +13,35 @@ const TEMPLATE = "palisade-peer";
  * @throws if the host's or a peer's are missing, or a peer shares no family with it (`checkAddresses` tells before)
  */
 export function ipsec(host: HostModel, fleet: FleetModel, addresses: AddressBook): Facet {
-  const { peers } = host;
-  const text =
-    peers.length === 0
-      ? lines(["# This host has no peers.", "connections {", "}"])
-      : template(host, fleet) + connections(host, fleet, addresses, peers);
-  return {
+  return ipsecOfAlike(host, fleet, addresses)(host);
+}
+
+/** As `ipsec`, for one host after another of those that are alike (`alikes`): what they share is rendered once. */
+export function ipsecOfAlike(one: HostModel, fleet: FleetModel, addresses: AddressBook): RenderHost {
+  const links = one.isolated ? [] : linksOf(one, fleet, addresses);
+  return (host) => ({
     facet: "ipsec",
     host: host.name,
     environment: fleet.environment,
-    files: [{ name: "swanctl.conf", text }],
-  };
+    files: [{ name: "swanctl.conf", text: configuration(host, fleet, addresses, links) }],
+  });
+}
+
+function configuration(
+  host: HostModel,
+  fleet: FleetModel,
+  addresses: AddressBook,
+  links: readonly Link[],
+): string {
+  const others = links.filter(({ peer }) => peer !== host.name);
+  if (others.length === 0) return lines(["# This host has no peers.", "connections {", "}"]);
+  const own = known(addresses, host.name);
+  const connections = others.flatMap(({ family, before, after }) => [
+    before,
+    addressOf(own, family) ?? "",
+    after,
+  ]);
+  return [template(host, fleet), "connections {\n", NEIGHBOUR_DISCOVERY, ...connections, "}\n"].join("");
 }
 
 /** What all connections inherit. `trap`: the first packet to a peer brings the link up, and none leaves in clear. */
@@ -60,29 +79,24 @@ function template(host: HostModel, fleet: FleetModel): string {
   ]);
 }
 
-function connections(
-  host: HostModel,
-  fleet: FleetModel,
-  book: AddressBook,
-  peers: readonly string[],
-): string {
-  const own = known(book, host.name);
-  const parts = ["connections {\n", NEIGHBOUR_DISCOVERY];
-  for (const peer of peers) {
+/** A connection's text around the host's own address. */
+interface Link {
+  peer: string;
+  family: Family;
+  before: string;
+  after: string;
+}
+
+/** The connections of hosts that are alike, among them those between these themselves. */
+function linksOf(one: HostModel, fleet: FleetModel, book: AddressBook): Link[] {
+  const own = known(book, one.name);
+  return one.kind.peers.flatMap((peer) => {
     const theirs = known(book, peer);
     const families = sharedFamilies(own, theirs);
     if (families.length === 0)
-      throw new Error(`${host.name} and ${peer} have a flow and share no address family`);
-    for (const family of families) {
-      const [local, remote] = [addressOf(own, family), addressOf(theirs, family)];
-      if (local === undefined || remote === undefined) continue;
-      parts.push(
-        connection(connectionName(peer, family), local, remote, identityOf(peer, fleet.environment)),
-      );
-    }
-  }
-  parts.push("}\n");
-  return parts.join("");
+      throw new Error(`${one.name} and ${peer} have a flow and share no address family`);
+    return families.map((family) => link(peer, family, theirs, identityOf(peer, fleet.environment)));
+  });
 }
 
 function known(book: AddressBook, host: string): Addresses {
@@ -96,15 +110,20 @@ export function connectionName(peer: string, family: Family): string {
   return `${peer}_${family === "ipv4" ? "v4" : "v6"}`;
 }
 
-function connection(name: string, local: string, remote: string, identity: string): string {
-  return `  ${name} : ${TEMPLATE} {
-    local_addrs = ${local}
-    remote_addrs = ${remote}
+function link(peer: string, family: Family, theirs: Addresses, identity: string): Link {
+  return {
+    peer,
+    family,
+    before: `  ${connectionName(peer, family)} : ${TEMPLATE} {
+    local_addrs = `,
+    after: `
+    remote_addrs = ${addressOf(theirs, family) ?? ""}
     remote {
       id = ${identity}
     }
   }
-`;
+`,
+  };
 }
 
 /**

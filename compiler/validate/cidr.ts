@@ -28,10 +28,11 @@ export function addressText(family: Family, value: bigint): string {
 
 /** Strict: four decimal parts without leading zeros, or RFC 4291 text without a zone. */
 function parseStrict(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
-  const address = ipaddr.IPv6.parse(text);
-  return address;
+  // Told apart first: what is not valid costs ipaddr.js an exception.
+  if (!text.includes(":")) {
+    return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : undefined;
+  }
+  return text.includes("%") || !ipaddr.IPv6.isValid(text) ? undefined : ipaddr.IPv6.parse(text);
 }
 
 /** One address. */

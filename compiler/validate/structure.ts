@@ -29,6 +29,8 @@ function validator(kind: DocumentKind): ValidateFunction {
     ownProperties: true,
     allowUnionTypes: true,
     strictRequired: false,
+    // A test checks the schemas; at each start that would cost more than all else here.
+    validateSchema: false,
   });
   ajv.addVocabulary([PATTERN_MESSAGE, ERROR_MESSAGE, SENSITIVE]);
   const validate = ajv.compile(SCHEMAS[kind]);

@@ -15,10 +15,21 @@ export function isReserved(subnet: Block, address: Block): boolean {
   return address.base < subnet.base + RESERVED_FIRST || address.base === lastAddress(subnet);
 }
 
+const parsed = new WeakMap<Network, readonly Block[]>();
+
+/** A network's ranges; read once, however many addresses are held against them. */
+export function blocksOf(network: Network): readonly Block[] {
+  const known = parsed.get(network);
+  if (known !== undefined) return known;
+  const blocks = [...network.ipv4, ...network.ipv6].flatMap((text) => {
+    const range = parseCidr(text);
+    return "block" in range ? [range.block] : [];
+  });
+  parsed.set(network, blocks);
+  return blocks;
+}
+
 /** Whether one of the network's ranges holds all of the block. */
 export function isWithin(network: Network, block: Block): boolean {
-  return [...network.ipv4, ...network.ipv6].some((text) => {
-    const parsed = parseCidr(text);
-    return "block" in parsed && contains(parsed.block, block);
-  });
+  return blocksOf(network).some((range) => contains(range, block));
 }
