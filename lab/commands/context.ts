@@ -5,6 +5,7 @@ import { Engine, EngineOptions, pulumiOnPath } from "../deploy/engine";
 import { existingHostKeys } from "../deploy/existing-hosts";
 import { RealPulumi } from "../deploy/real-pulumi";
 import { openSession, Session, UserError } from "../deploy/session";
+import { labPasswords } from "../deploy/passwords";
 import { labConfig } from "../deploy/stack-config";
 import { StandIn } from "../deploy/stand-in";
 import { ensureImage, ensureNetwork, enterNamespace, Lab, openLab } from "../machine";
@@ -48,6 +49,7 @@ export function engineOptions(
     session,
     config: labConfig(session.config, existingHostKeys(session)),
     secret: session.files.secret,
+    passwords: labPasswords(session),
     lab,
     replace,
   };

@@ -17,6 +17,8 @@ export interface EngineOptions {
   /** The stack's config as the lab completed it. */
   config: Record<string, unknown>;
   secret: string;
+  /** The lab's own, by person: crypt(3) hashes, as secret as the rest. */
+  passwords: Record<string, string>;
   lab: Lab;
   /** Names of resources to be pushed again though nothing about them changed. */
   replace: string[];

@@ -65,23 +65,28 @@ export class RealPulumi implements Engine {
     };
   }
 
-  /** The secret goes by standard input, so that no process list shows it. */
+  /** Secrets go by standard input, so that no process list shows them. */
   private async configure(
     options: EngineOptions,
     folder: string,
     environment: NodeJS.ProcessEnv,
   ): Promise<void> {
-    const { session, config, secret } = options;
+    const { session, config, secret, passwords } = options;
     const path = join(folder, `Pulumi.${session.name}.yaml`);
     const made = existsSync(path) ? ownYaml<{ encryptionsalt?: string }>(readFileSync(path, "utf8")) : {};
     const salt = made.encryptionsalt === undefined ? "" : stringify({ encryptionsalt: made.encryptionsalt });
     writeFileSync(path, salt + configFile(config), { mode: 0o600 });
-    await this.quietly(
-      ["config", "set", "--secret", "palisade:secret", "--stack", session.name],
-      folder,
-      environment,
-      secret,
-    );
+    const set = (key: string[], value: string) =>
+      this.quietly(
+        ["config", "set", "--secret", ...key, "--stack", session.name],
+        folder,
+        environment,
+        value,
+      );
+    await set(["palisade:secret"], secret);
+    for (const [person, hash] of Object.entries(passwords)) {
+      await set(["--path", `palisade:passwords.${person}`], hash);
+    }
   }
 
   private async outputs(

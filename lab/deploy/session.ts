@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "../../compiler/load/stack";
+import { passwordWarnings } from "../../compiler/check/passwords";
+import type { DecidedStack } from "../../compiler/check/stack";
 import type { FleetModel } from "../../compiler/model";
 import { formatProblem, Problem } from "../../compiler/problem";
 import { readStack, stackFile, stacksIn } from "../../compiler/read";
@@ -53,6 +55,12 @@ export function openSession(name: string, labFolder: string): Session {
     fleet: loaded.value.model,
     config: document.config ?? {},
     files: new StackFiles(join(labFolder, "stacks", name)),
-    warnings: loaded.problems,
+    warnings: withoutPasswords(loaded.value, loaded.problems, today, file),
   };
+}
+
+/** Passwords that the stack has not are none to warn of: the lab makes its own. */
+function withoutPasswords(stack: DecidedStack, problems: Problem[], today: string, file: string): Problem[] {
+  const missing = new Set(passwordWarnings(stack, today, file).map(formatProblem));
+  return problems.filter((problem) => !missing.has(formatProblem(problem)));
 }

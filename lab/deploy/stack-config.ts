@@ -1,18 +1,19 @@
-import { mapValues } from "lodash";
+import { mapValues, omit } from "lodash";
 import { stringify } from "yaml";
 
 /** A stack's config as `Pulumi.<stack>.yaml` holds it: fully qualified keys, any values. */
 export type StackConfig = Record<string, unknown>;
 
 /**
- * The config that the lab deploys: the stack's own, with the two things that a file under review cannot hold. The
- * secret is the lab's, and an existing host's pinned key is that of the machine which the lab booted in its place.
+ * The config that the lab deploys: the stack's own, with what a file under review cannot hold. The secret and the
+ * passwords are the lab's, and an existing host's pinned key is that of the machine which the lab booted in its place.
  */
 export function labConfig(own: StackConfig, hostKeys: ReadonlyMap<string, string>): StackConfig {
+  const rest = omit(own, "palisade:passwords");
   const hosts = own["palisade:hosts"];
-  if (!Array.isArray(hosts)) return own;
+  if (!Array.isArray(hosts)) return rest;
   return {
-    ...own,
+    ...rest,
     "palisade:hosts": hosts.map((host: unknown) => {
       const key = isNamed(host) ? hostKeys.get(host.name) : undefined;
       return isNamed(host) && key !== undefined ? { ...host, hostKey: key } : host;

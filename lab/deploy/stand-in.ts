@@ -15,15 +15,19 @@ export class StandIn implements Engine {
   constructor(private readonly output: NodeJS.WriteStream) {}
 
   async run(options: EngineOptions): Promise<Deployment> {
-    const { operation, session, config, secret, lab, replace } = options;
+    const { operation, session, config, secret, passwords, lab, replace } = options;
     const env = labEnvironment(lab);
     const result = await run({
       operation,
       projectDir: PROJECT,
       project: "palisade",
       stack: session.name,
-      config: { ...engineConfig(config), "palisade:secret": secret },
-      secretKeys: ["palisade:secret"],
+      config: {
+        ...engineConfig(config),
+        "palisade:secret": secret,
+        "palisade:passwords": JSON.stringify(passwords),
+      },
+      secretKeys: ["palisade:secret", "palisade:passwords"],
       stateFile: stateFile(options),
       passphrase: session.files.passphrase,
       providers: {
