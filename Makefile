@@ -28,6 +28,7 @@ lab-down: node_modules/.installed ## Take the lab down
 
 lint: install ## Types, eslint with Pulumi's rules, formatting, shellcheck, JSON Schema of the policy
 	npx tsc --noEmit
+	npx tsc --noEmit -p map/page/client
 	npx eslint --max-warnings 0 .
 	npx prettier --check --log-level warn .
 	shellcheck -s sh host/palisade-host $$(git ls-files '*.sh')

@@ -29,14 +29,14 @@ export function printProblems(problems: readonly Problem[]): void {
   if (problems.length > 0) process.stderr.write(`${colours.bold(counts.join(", "))}\n`);
 }
 
-/** A JSON array on standard output, written as its items come: the whole of a large one is never held. */
-export function printJsonList(items: Iterable<unknown>): void {
+/** A JSON array, piece by piece as its items come: the whole of a large one is never held. */
+export function* jsonList(items: Iterable<unknown>): Generator<string> {
   let separator = "[\n";
   for (const item of items) {
-    process.stdout.write(`${separator}  ${JSON.stringify(item)}`);
+    yield `${separator}  ${JSON.stringify(item)}`;
     separator = ",\n";
   }
-  process.stdout.write(separator === "[\n" ? "[]\n" : "\n]\n");
+  yield separator === "[\n" ? "[]\n" : "\n]\n";
 }
 
 /** Data for scripts, on standard output. */

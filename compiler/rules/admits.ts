@@ -1,17 +1,14 @@
 import type { Accept, Network, Origin, Port } from "../model";
 import { lastAddress, overlaps, parseCidr, type Block } from "../validate/cidr";
+import { portsOverlap } from "../validate/port";
 import { isWithin } from "../validate/subnet";
+
+export { portsOverlap };
 
 /** One entry of a service's `from`, with the service's ports. */
 export interface Rule {
   accept: Accept;
   origin: Origin;
-}
-
-/** Whether two ports have a number in common. */
-export function portsOverlap(a: Port, b: Port): boolean {
-  if (a.protocol === "icmp" || b.protocol === "icmp") return a.protocol === b.protocol;
-  return a.protocol === b.protocol && a.first <= b.last && b.first <= a.last;
 }
 
 function portContains(outer: Port, inner: Port): boolean {

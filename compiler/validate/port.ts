@@ -24,3 +24,9 @@ export function formatPort(port: Port): string {
   const range = port.first === port.last ? `${port.first}` : `${port.first}-${port.last}`;
   return `${range}/${port.protocol}`;
 }
+
+/** Whether two ports have a number in common. */
+export function portsOverlap(a: Port, b: Port): boolean {
+  if (a.protocol === "icmp" || b.protocol === "icmp") return a.protocol === b.protocol;
+  return a.protocol === b.protocol && a.first <= b.last && b.first <= a.last;
+}
