@@ -1,15 +1,18 @@
 import { Command } from "commander";
+import { coverageOf } from "../compiler/check/coverage";
 import { unusedGroups } from "../compiler/check/warnings";
 import { flows } from "../compiler/decide/flows";
 import type { Problem } from "../compiler/problem";
 import { stacksIn } from "../compiler/read";
+import { printCoverage } from "./coverage";
 import { coloursFor, EXIT, plural, printJson, printProblems } from "./output";
-import { decideStack, type DecidedStack } from "./stacks";
+import { decideStack, today, type DecidedStack } from "./stacks";
 
 interface Options {
   stack?: string[];
   json?: boolean;
   strict?: boolean;
+  coverage?: boolean;
 }
 
 const EXAMPLES = `
@@ -17,7 +20,12 @@ Examples:
   palisade check                     every stack that has a Pulumi.NAME.yaml here
   palisade check --stack dev prod    these two
   palisade check --strict            warnings are failures too
-  palisade check --json              for scripts: { "ok", "problems", "stacks" }`;
+  palisade check --coverage          rules that could be deleted, and no test would fail
+  palisade check --coverage --strict such a rule is a failure too
+  palisade check --json              for scripts: { "ok", "problems", "stacks" }
+
+Exit codes: 0 all is well, 1 problems were found, 2 the command was misused.
+With --strict: 1 also for a warning and, with --coverage, for a rule that no test would miss.`;
 
 export function checkCommand(): Command {
   return new Command("check")
@@ -25,7 +33,8 @@ export function checkCommand(): Command {
       "Checks the policy and the stacks and runs the policy's tests: every problem at once, with file, line and column.",
     )
     .option("--stack <name...>", "stacks to check (default: every Pulumi.*.yaml)")
-    .option("--strict", "exit with 1 for warnings too")
+    .option("--coverage", "delete each rule in turn, and list those that no test would miss")
+    .option("--strict", "exit with 1 for warnings and for what --coverage lists")
     .option("--json", "print the result as JSON")
     .addHelpText("after", EXAMPLES)
     .action(check);
@@ -41,12 +50,16 @@ function check(options: Options): void {
   const right = stacks.length === names.length;
   const unused = right ? unusedGroups(stacks) : [];
   const problems = distinct([...results.flatMap((result) => result.problems), ...unused]);
-  const ok = right && (options.strict !== true || problems.length === 0);
-  if (options.json === true) printJson({ ok, problems, stacks: stacks.map(summary) });
-  else {
+  const coverage = right && options.coverage === true ? coverageOf(stacks, today()) : undefined;
+  const suspicious = problems.length > 0 || (coverage !== undefined && coverage.missed.length > 0);
+  const ok = right && (options.strict !== true || !suspicious);
+  if (options.json === true) {
+    printJson({ ok, problems, stacks: stacks.map(summary), ...(coverage === undefined ? {} : { coverage }) });
+  } else {
     printProblems(problems);
     const { green } = coloursFor(process.stdout);
     for (const stack of stacks) process.stdout.write(`${green("✓")} ${describe(stack)}\n`);
+    if (coverage !== undefined) printCoverage(coverage);
   }
   process.exitCode = ok ? EXIT.ok : EXIT.problems;
 }

@@ -24,7 +24,8 @@ export function runTests(stack: Stack & { model: FleetModel }, today: string): P
   });
 }
 
-function failureOf(test: PolicyTest, context: RuleContext): string | undefined {
+/** What is wrong with what a test expects, in one environment; undefined if it holds. */
+export function failureOf(test: PolicyTest, context: RuleContext): string | undefined {
   switch (test.kind) {
     case "flow":
       return flowFailure(test, context);

@@ -59,7 +59,8 @@ function origin(source: Source, path: string, group: Group, policy: Policy, memb
   return { kind: "group", group: name, hosts: members.get(name) ?? [], written, path };
 }
 
-function sourceGroup(source: Exclude<Source, { kind: "network" }>, self: string): string {
+/** The group of hosts that a source means. @param self the group whose service it is */
+export function sourceGroup(source: Exclude<Source, { kind: "network" }>, self: string): string {
   switch (source.kind) {
     case "group":
       return source.group;

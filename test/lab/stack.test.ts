@@ -210,6 +210,8 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
   test("a firewall that shuts the deployer out is undone by the host, and up fails and names it", async () => {
     const config = checkout.read("Pulumi.dev.yaml");
     const policy = checkout.read("policy/groups.json");
+    const tests = checkout.read("policy/tests.json");
+    checkout.write("policy/tests.json", '{ "tests": [] }');
     checkout.edit(
       "Pulumi.dev.yaml",
       'failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]',
@@ -232,6 +234,7 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     );
     checkout.write("Pulumi.dev.yaml", config);
     checkout.write("policy/groups.json", policy);
+    checkout.write("policy/tests.json", tests);
     const mended = await up();
     assert.equal(mended.code, 0, mended.stdout + mended.stderr);
     assert.doesNotMatch(await onHost("web-1", "palisade-host status"), /waits to be confirmed/);
