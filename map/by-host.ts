@@ -1,6 +1,6 @@
 import type { DecidedStack } from "../compiler/check/stack";
 import type { HostModel } from "../compiler/model";
-import { plural } from "../compiler/text";
+import { compareText, plural } from "../compiler/text";
 import { ALL } from "../compiler/words";
 import type { MapGraph, MapNode, RuleFlow } from "./graph";
 import { joinRules } from "./lines";
@@ -80,12 +80,17 @@ function sharedNodes(hosts: readonly HostModel[]): MapNode[] {
       title: ownGroups(first?.groups ?? []).join(" + "),
       note: `${isolated ? "isolated · " : ""}${plural(all.length, "host")}`,
       groups: first?.groups ?? [],
-      hosts: all.map(({ name }) => name),
+      hosts: all.map(({ name }) => name).sort(compareNumbered),
       ranges: [],
       listsHosts: true,
       isolated,
     };
   });
+}
+
+/** `web-2` before `web-10`, where names differ in their number alone. */
+function compareNumbered(a: string, b: string): number {
+  return a.length - b.length || compareText(a, b);
 }
 
 /** A host's groups without "all", unless there is no other. */

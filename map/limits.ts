@@ -28,7 +28,7 @@ export function kindOfLayout({ view, nodes, lines }: MapGraph): LayoutKind {
     const settings = ["layout=dot", "rankdir=LR", "nodesep=0.4", `ranksep=${ranksep}`];
     return { engine: "dot", settings, hasLabels };
   }
-  const settings = ["layout=sfdp", "splines=line", "overlap=prism", 'sep="+12"', "K=1.6"];
+  const settings = ["layout=sfdp", "splines=line", "overlap=prism", 'sep="+8"', "K=0.8"];
   return { engine: "sfdp", settings, hasLabels };
 }
 

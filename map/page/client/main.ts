@@ -36,19 +36,18 @@ for (const name of ["group", "host"] as const) {
   });
 }
 
-for (const { name, input } of fields) input.addEventListener("input", () => change({ [name]: input.value }));
+for (const { name, input } of fields) input.addEventListener("input", () => ask({ [name]: input.value }));
 for (const name of ["group", "host"] as const) {
   byId(`view-${name}`, HTMLInputElement).addEventListener("change", () => change({ view: name }));
 }
-for (const direction of ["in", "out", "fit"] as const) {
+for (const direction of ["in", "out"] as const) {
   byId(`zoom-${direction}`, HTMLElement).addEventListener("click", () =>
     stages.get(viewOf(data, state.view).name)?.zoom(direction),
   );
 }
+byId("zoom-fit", HTMLElement).addEventListener("click", () => fit());
 byId("filters", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
-byId("clear", HTMLElement).addEventListener("click", () =>
-  change({ group: "", host: "", port: "", text: "" }),
-);
+byId("clear", HTMLElement).addEventListener("click", () => ask({ group: "", host: "", port: "", text: "" }));
 byId("theme", HTMLElement).addEventListener("click", () => {
   const next = (THEMES.findIndex((theme) => theme === state.theme) + 1) % THEMES.length;
   change({ theme: THEMES[next] ?? "auto" });
@@ -58,7 +57,7 @@ addEventListener("hashchange", () => {
   show();
 });
 addEventListener("beforeprint", () => (byId("rules", HTMLDetailsElement).open = true));
-show();
+ask({});
 
 function field(name: string): HTMLInputElement | HTMLSelectElement {
   const found = document.getElementById(`filter-${name}`);
@@ -72,6 +71,20 @@ function change(changes: Partial<State>): void {
   show();
 }
 
+/** Filters; in a drawing of many lines, brings what is left before the reader's eyes. */
+function ask(changes: Partial<State>): void {
+  change(changes);
+  const { name } = viewOf(data, state.view);
+  if (byId(`sheet-${name}`, HTMLElement).querySelector("svg.many") !== null) fit();
+}
+
+/** Enlarges what the filter leaves until it fills the frame. */
+function fit(): void {
+  const { name } = viewOf(data, state.view);
+  const found = byId(`sheet-${name}`, HTMLElement).querySelectorAll("[data-node]:not(.out)");
+  stages.get(name)?.fit([...found], isEmpty(state));
+}
+
 /** Brings the page in line with the state. */
 function show(): void {
   const { name, view } = viewOf(data, state.view);
@@ -79,7 +92,7 @@ function show(): void {
   showTheme();
   for (const other of ["group", "host"] as const) {
     byId(`view-${other}`, HTMLInputElement).checked = other === name;
-    byId(`frame-${other}`, HTMLElement).hidden = other !== name;
+    if (data.views[other] !== undefined) byId(`frame-${other}`, HTMLElement).hidden = other !== name;
   }
   for (const { name: key, input } of fields) if (input.value !== state[key]) input.value = state[key];
   const port = byId("filter-port", HTMLInputElement);
@@ -107,6 +120,7 @@ function showFound(name: View, { lines, nodes, rules }: Found): void {
     element.setAttribute("tabindex", isFound ? "0" : "-1");
     element.setAttribute("aria-hidden", String(!isFound));
   };
+  sheet.classList.toggle("filtered", !isEmpty(state));
   for (const element of sheet.querySelectorAll("[data-line]"))
     leave(element, lines.has(Number(element.getAttribute("data-line"))));
   for (const element of sheet.querySelectorAll("[data-node]"))
