@@ -70,7 +70,7 @@ function explain(error: ErrorObject): Finding | undefined {
     case "additionalProperties":
       return unknownKey(error);
     case "uniqueItems": {
-      const index = Number(error.params["i"]);
+      const index = Math.max(Number(error.params["i"]), Number(error.params["j"]));
       return { message: `${quoted(at(error.data, index))} is listed twice`, below: [index] };
     }
     case "pattern":

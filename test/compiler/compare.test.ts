@@ -168,6 +168,103 @@ const MORE: Row[] = [
   },
 ];
 
+const DBAS = (sudo: string) => groups('"team": "dbas",', `"team": "dbas", "sudo": ${sudo},`);
+const RESTART = "/usr/bin/systemctl restart postgresql";
+const SERVICE = [
+  people('"people": {', '"serviceAccounts": { "dump": { "uid": 15001, "name": "Dump" } }, "people": {'),
+  groups('"db": {', '"db": { "serviceAccounts": [{ "account": "dump" }],'),
+];
+
+/** From one form of sudo to a wider one. */
+const SUDO: { title: string; before: Edit[]; after: Edit[]; said: string }[] = [
+  {
+    title: "none to limited",
+    before: [],
+    after: [DBAS(`{ "commands": ["${RESTART}", "/usr/bin/id"] }`)],
+    said: `bob: sudo for "/usr/bin/id", "${RESTART}" on db-1 (had login)`,
+  },
+  {
+    title: "none to limited, with a password",
+    before: [],
+    after: [DBAS(`{ "commands": ["${RESTART}"], "password": true }`)],
+    said: `bob: sudo with a password for "${RESTART}" on db-1 (had login)`,
+  },
+  {
+    title: "limited to a command more",
+    before: [DBAS(`{ "commands": ["${RESTART}"] }`)],
+    after: [DBAS(`{ "commands": ["${RESTART}", "/usr/bin/id"] }`)],
+    said: `bob: sudo for "/usr/bin/id" on db-1 (had sudo for named commands)`,
+  },
+  {
+    title: "limited to full",
+    before: [DBAS(`{ "commands": ["${RESTART}"] }`)],
+    after: [DBAS("true")],
+    said: "bob: sudo on db-1 (had sudo for named commands)",
+  },
+  {
+    title: "a password dropped",
+    before: [DBAS('{ "password": true }')],
+    after: [DBAS("true")],
+    said: "bob: sudo without a password on db-1 (had it with one)",
+  },
+  {
+    title: "a password dropped for one command",
+    before: [DBAS(`{ "commands": ["${RESTART}", "/usr/bin/id"], "password": true }`)],
+    after: [
+      DBAS(`{ "commands": ["${RESTART}", "/usr/bin/id"], "password": true }`),
+      groups(
+        '{ "person": "dave"',
+        '{ "person": "bob", "sudo": { "commands": ["/usr/bin/id"] } }, { "person": "dave"',
+      ),
+    ],
+    said: `bob: sudo without a password for "/usr/bin/id" on db-1 (had it with one)`,
+  },
+  {
+    title: "a password set in the stack",
+    before: [DBAS('{ "password": true }')],
+    after: [
+      DBAS('{ "password": true }'),
+      stack("  palisade:region", "  palisade:passwords: { bob: { secure: x } }\n  palisade:region"),
+    ],
+    said: "bob: a password for sudo",
+  },
+  { title: "a service account", before: [], after: SERVICE, said: "dump: service account on db-1" },
+  {
+    title: "a service account's sudo",
+    before: SERVICE,
+    after: [
+      ...SERVICE,
+      groups('{ "account": "dump" }', '{ "account": "dump", "sudo": { "commands": ["/usr/bin/id"] } }'),
+    ],
+    said: 'dump: sudo for "/usr/bin/id" on db-1 (had the account)',
+  },
+];
+
+describe("sudo widens", () => {
+  for (const { title, before, after, said } of SUDO) {
+    test(title, () => {
+      const lines = (base: readonly Edit[], head: readonly Edit[]) =>
+        sectionsOf(between(base, head)).flatMap(({ title, parts }) => [
+          title,
+          ...parts.flatMap(({ lines }) => lines),
+        ]);
+      assert.deepEqual(lines(before, after), ["access gained", said]);
+      assert.deepEqual(lines(after, before), ["access lost", said.replace("(had ", "(keeps ")]);
+      assert.equal(between(before, after).widens, true);
+      assert.equal(between(after, before).widens, false);
+    });
+  }
+
+  test("not where the same is granted in other words", () => {
+    const twice = groups(
+      '{ "person": "dave"',
+      `{ "person": "bob", "sudo": { "commands": ["${RESTART}"], "password": true } }, { "person": "dave"`,
+    );
+    assert.deepEqual(sectionsOf(between([DBAS("true")], [DBAS("true"), twice])), []);
+    assert.deepEqual(sectionsOf(between([DBAS("true")], [DBAS('{ "password": false }')])), []);
+  });
+});
+
 describe("ten prepared changes", () => {
   for (const { title, edits, said } of PREPARED) {
     test(title, () => assert.deepEqual(changes([], edits), said));

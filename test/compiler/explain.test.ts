@@ -22,6 +22,14 @@ interface Row {
 }
 
 const API = "groups.app.services.api";
+const SERVICE = [
+  people('"people": {', '"serviceAccounts": { "dump": { "uid": 15001, "name": "Dump" } }, "people": {'),
+  groups(
+    '"db": {',
+    '"db": { "serviceAccounts": [{ "account": "dump", "until": "2027-01-01", "sudo": { "commands": ["/usr/bin/id"] } }],',
+  ),
+];
+
 const ROWS: Row[] = [
   {
     title: "a flow that is allowed",
@@ -205,6 +213,45 @@ const ROWS: Row[] = [
       "    db-1 is in db; it ends on 2027-01-01",
       "  nearest to more is groups.db.logins[1] (policy/groups.json:12:63): dave may log in with sudo",
       "    it holds only in prod",
+    ],
+  },
+  {
+    title: "sudo for a command, and a password that is not there",
+    ask: "bob db-1",
+    edits: [
+      groups(
+        '{ "person": "dave"',
+        '{ "person": "bob", "sudo": { "commands": ["/usr/bin/id"], "password": true } }, { "person": "dave"',
+      ),
+    ],
+    answer: [
+      'allowed: bob on db-1 in dev, with sudo with a password for "/usr/bin/id"',
+      "  bob has no password in this stack (palisade:passwords), and sudo asks for one",
+      "  by groups.db.logins[0] (policy/groups.json:12:18): team dbas may log in",
+      "    bob is in dbas; db-1 is in db; it holds only in dev",
+      '  by groups.db.logins[1] (policy/groups.json:12:63): bob may log in with sudo with a password for "/usr/bin/id"',
+      "    db-1 is in db",
+    ],
+  },
+  {
+    title: "a service account",
+    ask: "dump db-1",
+    edits: SERVICE,
+    answer: [
+      'allowed: dump on db-1 in dev, with sudo for "/usr/bin/id"',
+      "  dump is a service account: nobody can log in to it",
+      '  by groups.db.serviceAccounts[0] (policy/groups.json:10:33): dump has an account with sudo for "/usr/bin/id"',
+      "    db-1 is in db; it ends on 2027-01-01",
+    ],
+  },
+  {
+    title: "a service account where it is not",
+    ask: "dump app-1",
+    edits: SERVICE,
+    answer: [
+      "denied: dump on app-1 in dev",
+      "  dump is a service account: nobody can log in to it",
+      "  no rule comes near it",
     ],
   },
   {

@@ -14,6 +14,13 @@ function outcome(policyTest: Record<string, string>, ...edits: Edit[]): string[]
 const flow = (from: string, to: string, port: string, expect: string) => ({ from, to, port, expect });
 const login = (person: string, group: string, expect: string) => ({ person, group, expect });
 
+const running = (person: string, command: string, expect: string) => ({
+  ...login(person, "db", expect),
+  command,
+});
+const LIMITED = groups('"team": "dbas",', '"team": "dbas", "sudo": { "commands": ["/usr/bin/id -u"] },');
+const ASKED = groups('"team": "dbas",', '"team": "dbas", "sudo": { "password": true },');
+
 /** What is wrong with `policyTest` after edits, without the place and the environment; undefined if it holds. */
 function failure(policyTest: Record<string, string>, ...edits: Edit[]): string | undefined {
   const [line, ...more] = outcome(policyTest, ...edits);
@@ -234,6 +241,49 @@ const ROWS: Row[] = [
     is: login("bob", "db", "sudo"),
     failure:
       'expected sudo, and "bob" may only log in on hosts in "db"; groups.db.logins[0] (policy/groups.json:12:18) gives no sudo',
+  },
+  {
+    title: "limited sudo is more than a login",
+    is: login("bob", "db", "login"),
+    edits: [LIMITED],
+    failure:
+      'expected login, and "bob" has sudo for named commands on hosts in "db" by groups.db.logins[0] (policy/groups.json:12:18)',
+  },
+  {
+    title: "limited sudo is less than sudo",
+    is: login("bob", "db", "sudo"),
+    edits: [LIMITED],
+    failure:
+      'expected sudo, and "bob" has sudo for named commands only on hosts in "db"; groups.db.logins[0] (policy/groups.json:12:18) gives sudo for "/usr/bin/id -u"',
+  },
+  { title: "sudo with a password is sudo", is: login("bob", "db", "sudo"), edits: [ASKED] },
+  { title: "sudo for a command", is: running("bob", "/usr/bin/id -u", "sudo"), edits: [LIMITED] },
+  { title: "sudo for a command through sudo for all", is: running("alice", "/usr/bin/id -u", "sudo") },
+  {
+    title: "no sudo for the command with other arguments",
+    is: running("bob", "/usr/bin/id", "login"),
+    edits: [LIMITED],
+  },
+  {
+    title: "sudo for a command where none is expected",
+    is: running("bob", "/usr/bin/id -u", "login"),
+    edits: [LIMITED],
+    failure:
+      'expected login, and "bob" has sudo for "/usr/bin/id -u" on hosts in "db" by groups.db.logins[0] (policy/groups.json:12:18)',
+  },
+  {
+    title: "no sudo for a command where it is expected",
+    is: running("bob", "/usr/bin/id", "sudo"),
+    edits: [LIMITED],
+    failure:
+      'expected sudo, and "bob" may only log in on hosts in "db"; groups.db.logins[0] (policy/groups.json:12:18) gives no sudo for "/usr/bin/id"',
+  },
+  {
+    title: "an account where none is expected, whatever the command",
+    is: running("bob", "/usr/bin/id", "none"),
+    edits: [LIMITED],
+    failure:
+      'expected none, and "bob" may log in on hosts in "db" by groups.db.logins[0] (policy/groups.json:12:18)',
   },
   {
     title: "a login that has not ended yet",

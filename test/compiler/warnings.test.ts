@@ -15,6 +15,8 @@ function told(today: string, ...edits: Edit[]): string[] {
 const UNTIL = (date: string) => groups("2027-01-01", date);
 const PORTS = (ports: string) => groups('"80/tcp", "443/tcp"', ports);
 
+const ASKED = groups('"team": "dbas",', '"team": "dbas", "sudo": { "password": true },');
+
 interface Row {
   title: string;
   edits: Edit[];
@@ -87,6 +89,38 @@ const ROWS: Row[] = [
     warnings: [
       "policy/groups.json:7:71: warning: groups.bastion.services.ssh.from[0]: open to the whole internet: 22/tcp; usually only http and https are",
     ],
+  },
+  {
+    title: "sudo that asks for a password which the stack has not",
+    edits: [ASKED],
+    warnings: [
+      "policy/groups.json:12:44: warning: groups.db.logins[0].sudo: \"bob\" has no password in Pulumi.dev.yaml, and cannot use this sudo; set one with: openssl passwd -6 | pulumi config set --secret --stack dev --path 'palisade:passwords.bob'",
+    ],
+  },
+  {
+    title: "sudo that asks for a password which the stack has",
+    edits: [
+      ASKED,
+      stack("  palisade:region", "  palisade:passwords: { bob: { secure: v1 } }\n  palisade:region"),
+    ],
+    warnings: [],
+  },
+  {
+    title: "sudo that asks nobody, for they have it without",
+    edits: [ASKED, people('"teams": ["dbas"]', '"teams": ["dbas", "sre"]')],
+    warnings: [],
+  },
+  {
+    title: "sudo that asks in another environment",
+    edits: [ASKED, groups('"environments": ["dev"]', '"environments": ["prod"]')],
+    warnings: [],
+  },
+  {
+    title: "a service account that no group has",
+    edits: [
+      people('"people": {', '"serviceAccounts": { "dump": { "uid": 15001, "name": "Dump" } }, "people": {'),
+    ],
+    warnings: ["policy/people.json:3:24: warning: serviceAccounts.dump: no group has this service account"],
   },
 ];
 
