@@ -29,9 +29,14 @@ export function sourcesFor(book: AddressBook): string[] {
 
 /** New packets that are no part of the link's own business. */
 export function packets(book: AddressBook): fc.Arbitrary<Packet> {
+  return packetsFrom(sourcesFor(book));
+}
+
+/** The same from these addresses. */
+export function packetsFrom(sources: readonly string[]): fc.Arbitrary<Packet> {
   return fc
     .record({
-      source: fc.constantFrom(...sourcesFor(book)),
+      source: fc.constantFrom(...sources),
       protocol: fc.constantFrom<Packet["protocol"][]>("tcp", "tcp", "udp", "icmp", "esp"),
       destinationPort: fc.oneof(
         { weight: 9, arbitrary: fc.constantFrom(...PORTS) },

@@ -18,11 +18,11 @@ export interface Decided {
   book: AddressBook;
 }
 
-/** Loads and decides a world. */
-export function decideWorld(world: World): Decided {
+/** Loads and decides a world. @param changes values of its stack that are others */
+export function decideWorld(world: World, changes: Record<string, unknown> = {}): Decided {
   const checked = loadStack({
     policy: { folder: "policy", files: policyTexts(world) },
-    inventory: inventoryFromValues("stack", inventoryValues(world)),
+    inventory: inventoryFromValues("stack", { ...inventoryValues(world), ...changes }),
   });
   assert.ok(checked.ok, checked.problems.map(formatProblem).join("\n"));
   const { policy, inventory } = checked.value;
