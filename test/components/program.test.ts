@@ -123,6 +123,55 @@ for (const { stack, hosts } of [
   }
 }
 
+/** As `openssl passwd -6` makes it, of a password that nobody has. */
+const HASH = `$6$0123456789abcdef$${"a".repeat(86)}`;
+
+describe("passwords", () => {
+  // The environment test, in which the sample's application developers are asked for theirs.
+  const config = (passwords: Record<string, unknown>) => ({
+    ...stackConfig("dev"),
+    "palisade:environment": "test",
+    "palisade:passwords": passwords,
+  });
+  const registeredWith = (passwords: Record<string, unknown>) =>
+    runProgram({ stack: "dev", preview: true, config: config(passwords) });
+
+  test("go as a secret to the hosts whose sudo asks for them, and into nothing else", async () => {
+    const registered = await registeredWith({ erin: HASH, heidi: HASH });
+    const steps = registered.filter(({ name }) => name.endsWith("-passwords"));
+    assert.deepEqual(steps.map(({ name }) => name).sort(), ["app-1-passwords", "app-2-passwords"]);
+    for (const { inputs } of steps) {
+      const stdin: unknown = inputs["stdin"];
+      assert.ok(typeof stdin === "object" && stdin !== null);
+      assert.equal(Reflect.get(stdin, SIGNATURE), SECRET);
+      assert.match(String(Reflect.get(stdin, "value")), /^#=== file hashes\nerin:\$6\$[^\n]*\n#=== end\n$/m);
+    }
+    for (const { name, inputs } of registered) {
+      const isStep = name.endsWith("-passwords");
+      assert.equal(JSON.stringify(inputs).includes(HASH), isStep, `${name} has the hash`);
+    }
+    const accounts = text(named(registered, "app-1-accounts"), "stdin");
+    assert.match(accounts, /^#=== file passwords\nerin\nfrank\ngrace\n#=== end$/m);
+  });
+
+  test("that the stack no longer has are taken from the hosts by an empty list", async () => {
+    const registered = await registeredWith({});
+    const stdin: unknown = named(registered, "app-1-passwords").inputs["stdin"];
+    assert.ok(typeof stdin === "object" && stdin !== null);
+    assert.match(String(Reflect.get(stdin, "value")), /^#=== file hashes\n#=== end\n$/m);
+  });
+
+  test("that no host would take stop the program, and the message shows none", async () => {
+    const weak = HASH.replace("$6$", "$5$");
+    await assert.rejects(registeredWith({ erin: weak, nobody: HASH }), (error: Error) => {
+      assert.match(error.message, /palisade:passwords\.erin: this is no hash that is taken/);
+      assert.match(error.message, /palisade:passwords\.nobody: unknown person "nobody"/);
+      assert.ok(!error.message.includes("0123456789abcdef"));
+      return true;
+    });
+  });
+});
+
 describe("a stack that is wrong", () => {
   test("registers nothing and names every problem with file, line and path", async () => {
     const config = {

@@ -82,6 +82,7 @@ export async function runProgram(options: {
   await pulumi.runtime.setMocks(mocks, "palisade", options.stack, options.preview);
   pulumi.runtime.setAllConfig(engineConfig(options.config ?? stackConfig(options.stack)), [
     "palisade:secret",
+    "palisade:passwords",
   ]);
   for (const path of Object.keys(load.cache)) {
     if (path.startsWith(PROJECT) && !path.includes("node_modules") && !path.includes("/test/")) {

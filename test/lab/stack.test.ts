@@ -5,7 +5,7 @@ import { ownJson } from "../../lab/deploy/own-data";
 import { rebootHost, openLab, stopHost, type Lab } from "../../lab/machine";
 import type { Verdict } from "../../lab/verify/verify";
 import { Checkout, Result } from "./support/checkout";
-import { giveKey, runAs } from "./support/people";
+import { giveKey, labPassword, runAs } from "./support/people";
 import { cannotRunLab } from "./support/test-lab";
 import { join } from "node:path";
 
@@ -120,6 +120,48 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     assert.match(refused.stderr, /Permission denied/, "dave has no account on db-1");
     const stolen = await as("alice", dave, "web-1", "id -un");
     assert.match(stolen.stderr, /Permission denied/, "another person's key");
+  });
+
+  test("sudo for a command runs that one alone, and sudo with a password asks for it", async () => {
+    const [frank, heidi] = [giveKey(checkout, "frank"), giveKey(checkout, "heidi")];
+    const before = checkout.read("policy/groups.json");
+    // What the sample has in test and prod, in dev.
+    checkout.edit(
+      "policy/groups.json",
+      '{ "team": "app-devs", "sudo": true, "environments": ["dev"] }',
+      '{ "person": "erin", "sudo": true }',
+    );
+    checkout.edit(
+      "policy/groups.json",
+      '"sudo": { "password": true }, "environments": ["test"]',
+      '"sudo": { "password": true }, "environments": ["dev", "test"]',
+    );
+    checkout.edit(
+      "policy/groups.json",
+      '{ "team": "dbas", "sudo": true, "environments": ["dev", "test"] }',
+      '{ "team": "dbas", "sudo": { "commands": ["/usr/bin/id -un"] }, "environments": ["dev", "test"] }',
+    );
+    const policyTests = checkout.read("policy/tests.json");
+    checkout.write("policy/tests.json", '{ "tests": [] }');
+    const result = await up();
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const as = (user: string, keyFile: string, host: string, command: string, stdin?: string) =>
+      runAs(checkout, { user, keyFile }, { stack: "dev", host }, command, stdin);
+    assert.equal((await as("heidi", heidi, "db-1", "sudo -n id -un")).stdout, "root\n");
+    for (const other of ["id -u", "id", "sh -c id", "-u alice id -un"])
+      assert.notEqual((await as("heidi", heidi, "db-1", `sudo -n ${other}`)).code, 0, other);
+    const password = labPassword(checkout, "dev", "frank");
+    const sudo = "sudo -k -S -p '' id -un";
+    assert.equal((await as("frank", frank, "app-1", sudo, `${password}\n`)).stdout, "root\n");
+    assert.notEqual((await as("frank", frank, "app-1", sudo, "wrong\n")).code, 0);
+    assert.ok(!(result.stdout + result.stderr).includes("$6$"), "no hash is shown");
+    const service = await as("db-backup", heidi, "db-1", "true");
+    assert.match(service.stderr, /Permission denied/, "nobody logs in as a service account");
+    checkout.write("policy/groups.json", before);
+    checkout.write("policy/tests.json", policyTests);
+    const back = await up();
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.doesNotMatch(await onHost("app-1", "cat /var/lib/extrausers/shadow"), /\$/, "the hashes went");
   });
 
   test("a person who is removed is refused everywhere, and their sessions end", async () => {

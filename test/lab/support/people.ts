@@ -21,7 +21,7 @@ export function giveKey(checkout: Checkout, person: string): string {
 }
 
 /**
- * Runs a command on a host of the checkout's lab, logged in as a person with their key. It comes from the
+ * Runs a command on a host of the checkout's lab, logged in as a person with their key, and gives it `stdin`. It comes from the
  * deployer's address, so that it is the account, and not the firewall, that decides.
  */
 export async function runAs(
@@ -29,10 +29,23 @@ export async function runAs(
   login: { user: string; keyFile: string },
   where: { stack: string; host: string },
   command: string,
+  stdin = "",
 ): Promise<Result> {
-  const lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
-  const files = new StackFiles(join(lab.folder, "stacks", where.stack));
+  const { lab, files } = labOf(checkout, where.stack);
   const host = deployedHosts(files)?.find(({ name }) => name === where.host);
   if (host === undefined) throw new Error(`${where.stack} has no deployed ${where.host}`);
-  return runToEnd(inNamespace(lab, [...sshCommand(files, host, login, { batch: true }), command]));
+  return runToEnd(inNamespace(lab, [...sshCommand(files, host, login, { batch: true }), command]), stdin);
+}
+
+/** The password that the checkout's lab made up for a person. */
+export function labPassword(checkout: Checkout, stack: string, person: string): string {
+  const text = labOf(checkout, stack).files.read("passwords.json") ?? "{}";
+  const password = ownJson<Record<string, { password: string }>>(text)[person]?.password;
+  if (password === undefined) throw new Error(`the lab has no password of ${person}`);
+  return password;
+}
+
+function labOf(checkout: Checkout, stack: string) {
+  const lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
+  return { lab, files: new StackFiles(join(lab.folder, "stacks", stack)) };
 }
