@@ -8,6 +8,7 @@ import { facetText } from "../compiler/render/facet";
 import { renderFleet } from "../compiler/render/fleet";
 import { readAddressFile } from "./addresses";
 import { coloursFor, EXIT, plural, printProblems } from "./output";
+import { Progress } from "./progress";
 import { decideStack, type DecidedStack } from "./stacks";
 
 interface Options {
@@ -15,6 +16,9 @@ interface Options {
   out: string;
   addresses?: string;
 }
+
+/** Of hosts in one message. */
+const MOST_LISTED = 12;
 
 const EXAMPLES = `
 Examples:
@@ -42,7 +46,12 @@ function render(options: Options): void {
     process.exitCode = EXIT.problems;
     return;
   }
-  for (const { host, facets } of renderFleet(stack.model, book)) writeHost(options.out, host.name, facets);
+  const progress = new Progress("hosts rendered", stack.model.hosts.size);
+  for (const { host, facets } of renderFleet(stack.model, book)) {
+    writeHost(options.out, host.name, facets);
+    progress.step();
+  }
+  progress.done();
   process.stdout.write(`${plural(stack.model.hosts.size, "host")} rendered into ${options.out}\n`);
 }
 
@@ -68,8 +77,14 @@ function addressBook(stack: DecidedStack, file: string | undefined): AddressBook
 function warnOfStandIns(hosts: readonly string[]): void {
   if (hosts.length === 0) return;
   const { yellow } = coloursFor(process.stderr);
-  const message = `warning: only the cloud knows the IPv6 addresses of ${hosts.join(", ")}; those written are stand-ins from 2001:db8:ffff::/48`;
+  const message = `warning: only the cloud knows the IPv6 addresses of ${someOf(hosts)}; those written are stand-ins from 2001:db8:ffff::/48`;
   process.stderr.write(`${yellow(message)}\n`);
+}
+
+/** As many names as a person reads, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return more <= 0 ? names.join(", ") : `${names.slice(0, MOST_LISTED).join(", ")} and ${more} more`;
 }
 
 function writeHost(out: string, host: string, facets: readonly Facet[]): void {

@@ -1,7 +1,7 @@
 import type { Accept, Network, Origin, Port } from "../model";
-import { lastAddress, overlaps, parseCidr, type Block } from "../validate/cidr";
+import { lastAddress, overlaps, type Block } from "../validate/cidr";
 import { portsOverlap } from "../validate/port";
-import { isWithin } from "../validate/subnet";
+import { blocksOf, isWithin } from "../validate/subnet";
 
 export { portsOverlap };
 
@@ -35,13 +35,6 @@ export function piecesOf(port: Port, rules: readonly Rule[]): Port[] {
     first: start,
     last: (starts[index + 1] ?? last + 1) - 1,
   }));
-}
-
-function blocksOf(network: Network): Block[] {
-  return [...network.ipv4, ...network.ipv6].flatMap((text) => {
-    const parsed = parseCidr(text);
-    return "block" in parsed ? [parsed.block] : [];
-  });
 }
 
 /** A network's ranges, without those of servers, which no network source admits. */
