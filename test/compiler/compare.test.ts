@@ -175,6 +175,8 @@ const SERVICE = [
   groups('"db": {', '"db": { "serviceAccounts": [{ "account": "dump" }],'),
 ];
 
+const DUMP = { uid: 15001, name: "Dump", teams: [], keys: [] };
+
 /** From one form of sudo to a wider one. */
 const SUDO: { title: string; before: Edit[]; after: Edit[]; said: string }[] = [
   {
@@ -263,6 +265,47 @@ describe("sudo widens", () => {
     assert.deepEqual(sectionsOf(between([DBAS("true")], [DBAS("true"), twice])), []);
     assert.deepEqual(sectionsOf(between([DBAS("true")], [DBAS('{ "password": false }')])), []);
   });
+});
+
+const KEPT_FOR_NOBODY: { title: string; before: Edit[]; after: Edit[]; said: string[] }[] = [
+  {
+    title: "a person of a service account's name has nothing of what it had",
+    before: [
+      ...SERVICE,
+      groups('{ "account": "dump" }', '{ "account": "dump", "sudo": { "commands": ["/usr/bin/id"] } }'),
+    ],
+    after: [
+      people('"people": {', `"people": { "dump": ${JSON.stringify(DUMP)},`),
+      groups(
+        '{ "person": "dave"',
+        '{ "person": "dump", "sudo": { "commands": ["/usr/bin/id"] } }, { "person": "dave"',
+      ),
+    ],
+    said: [
+      "access gained",
+      '  dump: sudo for "/usr/bin/id" on db-1',
+      "access lost",
+      '  dump: sudo for "/usr/bin/id" on db-1',
+    ],
+  },
+  {
+    title: "a password that no sudo asks for is told once one does",
+    before: [],
+    after: [stack("  palisade:region", "  palisade:passwords: { bob: { secure: x } }\n  palisade:region")],
+    said: [],
+  },
+  {
+    title: "the keys of a person who is new say nothing more than the login",
+    before: [groups('"person": "dave"', '"person": "alice"')],
+    after: [],
+    said: ["access gained", "  dave: login on db-1"],
+  },
+];
+
+describe("what accounts have on one side alone", () => {
+  for (const { title, before, after, said } of KEPT_FOR_NOBODY) {
+    test(title, () => assert.deepEqual(changes(before, after), said));
+  }
 });
 
 describe("ten prepared changes", () => {

@@ -4,9 +4,8 @@ import { describe, test } from "node:test";
 import { coverageOf, coverageSummary } from "../../compiler/check/coverage";
 import { decideUntested, type DecidedStack } from "../../compiler/check/stack";
 import { runTests } from "../../compiler/check/tests";
-import { decide } from "../../compiler/decide/decide";
-import type { Inventory } from "../../compiler/model";
 import { groups, stack } from "./support/cases";
+import { stackOf } from "./support/effects";
 import { inventory, PEOPLE, policyOf, PORTS, ruleset, without, type Document } from "./support/rulesets";
 import { edited, inputOf, TODAY, type Edit } from "./support/sample";
 
@@ -91,6 +90,14 @@ describe("coverage", () => {
       [],
     ],
     [
+      "a test that fails in an environment without a stack",
+      [
+        only({ person: "bob", group: "db", expect: "login" }),
+        groups('{\n  "groups"', '{\n  "environments": ["dev", "prod"],\n  "groups"'),
+      ],
+      ["groups.db.logins[0]: team dbas"],
+    ],
+    [
       "an environment without a stack that the policy lists",
       [
         only({ person: "bob", group: "db", environment: "prod", expect: "login" }),
@@ -172,7 +179,7 @@ test("coverage is what comes of deleting each rule and checking the whole again"
       (document, hosts, written) => {
         const stacksOf = (groups: Document, tests: readonly object[]) => {
           const draft = policyOf(groups, tests);
-          return ["dev", "prod"].map((environment) => stackOf(draft, environment, hosts));
+          return ["dev", "prod"].map((environment) => stackOf(draft, hosts, { environment }));
         };
         const failing = (groups: Document, tests: readonly object[]) =>
           new Set(stacksOf(groups, tests).flatMap((one) => runTests(one, TODAY).map(({ path }) => path)));
@@ -192,18 +199,3 @@ test("coverage is what comes of deleting each rule and checking the whole again"
   );
   assert.ok(Math.min(counts.missed, counts.noticed) > RUNS / 2, JSON.stringify(counts));
 });
-
-const someInventory = decided().inventory;
-
-function stackOf(
-  { policy, sources }: ReturnType<typeof policyOf>,
-  environment: string,
-  hosts: readonly { name: string; groups: string[] }[],
-): DecidedStack {
-  const inventory: Inventory = {
-    ...someInventory,
-    environment,
-    hosts: hosts.map((host) => ({ ...host, on: "aws", size: "t3.micro" })),
-  };
-  return { policy, sources, inventory, model: decide(policy, inventory, TODAY) };
-}

@@ -68,6 +68,26 @@ const ROWS: Row[] = [
     ],
   },
   {
+    title: "a port that is offered in part, to others",
+    ask: "net:office app-1 8009-8012/tcp",
+    answer: [
+      "denied: net:office to app-1 on 8009-8012/tcp in dev",
+      `  nearest is ${API} (policy/groups.json:9:28): admits web on 8000-8010/tcp`,
+      "    8009-8012/tcp is not wholly among its ports; net:office is none of these",
+    ],
+  },
+  {
+    title: "an isolated host that wants something",
+    ask: "web-1 app-1 8000/tcp",
+    edits: [stack("  palisade:region", "  palisade:isolated: [web-1]\n  palisade:region")],
+    answer: [
+      "denied: web-1 to app-1 on 8000/tcp in dev",
+      "  web-1 is isolated (palisade:isolated): it keeps only the failsafe",
+      `  would be by ${API}.from[0] (policy/groups.json:9:74): app.api admits web on 8000-8010/tcp`,
+      "    web-1 is in web; app-1 is in app",
+    ],
+  },
+  {
     title: "a service of another environment",
     ask: "web-1 app-1 8000/tcp",
     edits: [groups('"from": ["web"] }', '"from": ["web"], "environments": ["prod"] }')],
@@ -213,6 +233,19 @@ const ROWS: Row[] = [
       "    db-1 is in db; it ends on 2027-01-01",
       "  nearest to more is groups.db.logins[1] (policy/groups.json:12:63): dave may log in with sudo",
       "    it holds only in prod",
+    ],
+  },
+  {
+    title: "sudo with a password that is there",
+    ask: "bob db-1",
+    edits: [
+      groups('"team": "dbas",', '"team": "dbas", "sudo": { "password": true },'),
+      stack("  palisade:region", "  palisade:passwords: { bob: { secure: x } }\n  palisade:region"),
+    ],
+    answer: [
+      "allowed: bob on db-1 in dev, with sudo with a password",
+      "  by groups.db.logins[0] (policy/groups.json:12:18): team dbas may log in with sudo with a password",
+      "    bob is in dbas; db-1 is in db; it holds only in dev",
     ],
   },
   {

@@ -4,8 +4,8 @@ import { describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { shadowedRules, shadowWarnings } from "../../compiler/check/shadows";
 import { formatProblem } from "../../compiler/problem";
+import { effects } from "./support/effects";
 import {
-  effects,
   EVERY_HOST,
   inventory,
   login,

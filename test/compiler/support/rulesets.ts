@@ -1,15 +1,12 @@
 import fc from "fast-check";
-import ipaddr from "ipaddr.js";
 import assert from "node:assert/strict";
-import { decide } from "../../../compiler/decide/decide";
-import { flows } from "../../../compiler/decide/flows";
 import { draftPolicy, type PolicyDraft } from "../../../compiler/load/policy";
 import { parsePath, type Path } from "../../../compiler/source/source";
 import { Report } from "../../../compiler/validate/report";
 import { sshKey } from "./sample";
 
 /*
- * Random policies in which rules often give the same, or a part of it, and what they amount to.
+ * Random policies in which rules often give the same, or a part of it.
  */
 
 export interface Document {
@@ -46,14 +43,13 @@ export const SOURCES = [
 export const TEAMS = { sre: { gid: 20001 }, devs: { gid: 20002 } };
 export const PEOPLE: Record<string, string[]> = { alice: ["sre"], bob: ["devs", "sre"], carol: [] };
 
-const NETWORKS = {
+export const NETWORKS = {
   fleet: ["198.51.100.0/24"],
   world: ["0.0.0.0/0"],
   office: ["203.0.113.0/25", "198.51.100.0/25"],
   desk: ["203.0.113.16/28"],
   both: ["203.0.113.0/26", "203.0.113.64/26"],
 };
-const ADDRESSES = ["192.0.2.1", "203.0.113.1", "203.0.113.17", "203.0.113.70", "198.51.100.9"];
 
 const few = <T>(items: readonly T[], most: number) =>
   fc.uniqueArray(fc.constantFrom(...items), { minLength: 1, maxLength: most });
@@ -148,53 +144,4 @@ export function without(document: Document, paths: readonly string[]): Document 
     }
   }
   return copy;
-}
-
-const PROBES = [
-  ...[22, 79, 80, 84, 85, 90, 91, 95, 96].flatMap((number) => [`${number}/tcp`, `${number}/udp`]),
-  "icmp",
-];
-const probesIn = new Map(PORTS.map((port) => [port, PROBES.filter((probe) => takes(port, probe))]));
-
-function takes(port: string, probe: string): boolean {
-  const [[range = "", protocol], [number, wanted]] = [port.split("/"), probe.split("/")];
-  if (protocol !== wanted) return false;
-  const [first, last = first] = range.split("-").map(Number);
-  return protocol === undefined || (Number(first) <= Number(number) && Number(number) <= Number(last));
-}
-
-/** Of each network the addresses that are not the fleet's. */
-const senders = new Map(
-  Object.entries(NETWORKS).map(([name, ranges]) => {
-    const inside = (address: string, list: readonly string[]) =>
-      list.some((range) => ipaddr.parse(address).match(ipaddr.parseCIDR(range)));
-    const outside = ADDRESSES.filter((address) => !inside(address, NETWORKS.fleet));
-    return [`net:${name}`, outside.filter((address) => inside(address, ranges))];
-  }),
-);
-
-/** Everything that anybody may do: flows port by port and address by address, accounts with their teams and sudo, service accounts with theirs. */
-export function effects(
-  { policy }: PolicyDraft,
-  hosts: readonly { name: string; groups: string[] }[],
-  { environment, today }: { environment: string; today: string },
-): string[] {
-  const fleet = { environment, hosts, isolated: [], failsafe: [], ipcomp: false };
-  const model = decide(policy, fleet, today);
-  const found = new Set<string>();
-  for (const { from, to, port } of flows(model)) {
-    for (const sender of senders.get(from) ?? [from]) {
-      for (const probe of probesIn.get(port) ?? []) found.add(`${sender} ${to} ${probe}`);
-    }
-  }
-  for (const host of model.hosts.values()) {
-    for (const { person, teams, sudo } of host.accounts) {
-      const names = teams.map(({ name }) => name).join();
-      found.add(`${person.name} on ${host.name} with ${names} ${JSON.stringify(sudo)}`);
-    }
-    for (const { account, sudo } of host.services) {
-      found.add(`${account.name} on ${host.name} with ${JSON.stringify(sudo)}`);
-    }
-  }
-  return [...found].sort();
 }
