@@ -9,7 +9,7 @@ export const LIGHT: Colours = {
   surface: "#ffffff",
   box: "#ffffff",
   chip: "#eef1f6",
-  edge: "#8592a6",
+  edge: "#7c899e",
   grid: "#d9dfe8",
   text: "#1b2430",
   muted: "#546174",

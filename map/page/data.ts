@@ -1,3 +1,4 @@
+import { plainText } from "../escape";
 import type { MapGraph, RuleFlow, View } from "../graph";
 import { placeText } from "../words";
 
@@ -65,7 +66,16 @@ export function pageData(graphs: readonly MapGraph[]): PageData {
 
 function pageRule(rule: RuleFlow): PageRule {
   const { from, to, service, ports, ipsec, description = "", path } = rule;
-  return { from, to, service, ports, ipsec, description, path, place: placeText(rule) };
+  return {
+    from,
+    to,
+    service,
+    ports,
+    ipsec,
+    description: plainText(description),
+    path,
+    place: placeText(rule),
+  };
 }
 
 function pageView({ nodes, lines }: MapGraph): PageView {
@@ -75,7 +85,7 @@ function pageView({ nodes, lines }: MapGraph): PageView {
       kind,
       title,
       note,
-      description,
+      description: plainText(description),
       groups,
       hosts,
       ranges,
