@@ -30,7 +30,7 @@ export function classesOf({ model }: DecidedStack, other: DecidedStack): HostCla
         groups: new Set(host.groups),
         others: new Set(others),
         rules: rulesOf(host.accepts),
-        otherRules: others.length === 0 ? [] : rulesOf(counterpart?.accepts ?? []),
+        otherRules: rulesOf(counterpart?.accepts ?? []),
       });
     }
   }

@@ -297,7 +297,7 @@ const KEPT_FOR_NOBODY: { title: string; before: Edit[]; after: Edit[]; said: str
   {
     title: "the keys of a person who is new say nothing more than the login",
     before: [groups('"person": "dave"', '"person": "alice"')],
-    after: [],
+    after: [people(`"${sshKey(4)}"`, `"${sshKey(5)}"`)],
     said: ["access gained", "  dave: login on db-1"],
   },
 ];
