@@ -11,6 +11,9 @@ import { decideStack, type DecidedStack } from "./stacks";
 const FORMATS = ["table", "json", "dot", "svg", "html"] as const;
 type Format = (typeof FORMATS)[number];
 
+/** Characters that are written at once. */
+const BATCH = 1 << 16;
+
 interface Options {
   stack: string;
   by?: View;
@@ -74,11 +77,9 @@ async function texts(stack: DecidedStack, format: Format, { by, out }: Options):
   switch (format) {
     case "table": {
       const colours = out === undefined ? coloursFor(process.stdout) : createColors(false);
-      return [
-        by === "group"
-          ? ruleTable(ruleFlows(stack), colours)
-          : flowTable([...allFlows(stack.model)], colours),
-      ];
+      return by === "group"
+        ? ruleTable(ruleFlows(stack), colours)
+        : flowTable(() => allFlows(stack.model), colours);
     }
     case "json":
       return jsonList(by === "group" ? rulesAsData(stack) : allFlows(stack.model));
@@ -120,12 +121,24 @@ async function drawn(stack: DecidedStack, format: "dot" | "svg" | "html", by: Vi
 
 function write(pieces: Iterable<string>, file: string | undefined): void {
   if (file === undefined) {
-    for (const piece of pieces) process.stdout.write(piece);
+    for (const piece of batched(pieces)) process.stdout.write(piece);
     return;
   }
   const opened = open(file);
-  for (const piece of pieces) writeSync(opened, piece);
+  for (const piece of batched(pieces)) writeSync(opened, piece);
   closeSync(opened);
+}
+
+/** The same text in fewer and larger pieces. */
+function* batched(pieces: Iterable<string>): Generator<string> {
+  let batch = "";
+  for (const piece of pieces) {
+    batch += piece;
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = "";
+  }
+  if (batch !== "") yield batch;
 }
 
 function open(file: string): number {
