@@ -105,7 +105,7 @@ describe("passwords", () => {
         "more fields": `alice:${ALICE}:0:99999\n`,
         "somebody who is not asked": `bob:${BOB}\n`,
         "somebody whose name holds another's": `malice:${BOB}\n`,
-      "a service account": `dump:${BOB}\n`,
+        "a service account": `dump:${BOB}\n`,
         root: `root:${BOB}\n`,
         "the same person twice": `alice:${ALICE}\nalice:${BOB}\n`,
         "a name that is a pattern": `.*:${BOB}\n`,
