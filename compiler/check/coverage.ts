@@ -5,6 +5,7 @@ import type { Grant, Group, PolicyTest } from "../model";
 import type { RuleContext } from "../rules/context";
 import type { Place } from "../rules/place";
 import { compareText, sortedUnique } from "../text";
+import { portsOverlap } from "../validate/port";
 import { ALL } from "../words";
 import { deletionsIn, type Deletion, type GivingEntry } from "./deletions";
 import { failureOf } from "./tests";
@@ -85,8 +86,10 @@ function watchIn(environment: string, stack: Stack, today: string): Watch {
   return { context, tests };
 }
 
-function notices({ context, tests }: Watch, { rest }: Deletion): boolean {
-  const concerned = rest.name === ALL ? [...tests.values()].flat() : (tests.get(rest.name) ?? []);
+function notices({ context, tests }: Watch, deletion: Deletion): boolean {
+  const { rest } = deletion;
+  const ofGroup = rest.name === ALL ? [...tests.values()].flat() : (tests.get(rest.name) ?? []);
+  const concerned = ofGroup.filter((test) => concerns(deletion, test));
   if (concerned.length === 0) return false;
   const groups = new Map([[rest.name, rest]]);
   const decided = decideGroups({ ...context.policy, groups }, new Map(), context.occasion);
@@ -96,6 +99,12 @@ function notices({ context, tests }: Watch, { rest }: Deletion): boolean {
     model: { ...context.model, groups: new Map([...context.model.groups, ...decided]) },
   };
   return concerned.some((test) => failureOf(test, after) !== undefined);
+}
+
+/** Whether a test looks at what loses something. */
+function concerns({ ports }: Deletion, test: PolicyTest): boolean {
+  if (test.kind === "login") return ports === undefined;
+  return ports?.some((port) => portsOverlap(port, test.port)) === true;
 }
 
 function comparePlaces(a: Place, b: Place): number {

@@ -15,6 +15,8 @@ export interface GivingEntry extends Place {
 /** One entry that could be deleted from groups.json: a source or a port of a service, or a login. */
 export interface Deletion {
   entry: GivingEntry;
+  /** Those of the service that loses something; absent for a login. */
+  ports?: readonly Port[];
   /** The group without it. */
   rest: Group;
 }
@@ -27,9 +29,9 @@ export function deletionsIn(group: Group, sources: PolicySources): Deletion[] {
   return [
     ...rulesOf(group).flatMap((rule) => {
       const rest = withoutRule(group, rule);
-      return rest === undefined
-        ? []
-        : [{ entry: { ...placeOf(sources, rule.path), gives: describeRule(rule) }, rest }];
+      if (rest === undefined) return [];
+      const ports = rule.kind === "source" ? { ports: rule.grant.ports } : {};
+      return [{ entry: { ...placeOf(sources, rule.path), gives: describeRule(rule) }, rest, ...ports }];
     }),
     ...group.services.filter(({ ports }) => ports.length > 1).flatMap((service) => portsOf(service)),
   ];
@@ -41,6 +43,7 @@ export function deletionsIn(group: Group, sources: PolicySources): Deletion[] {
         gives: formatPort(port),
       },
       rest: withService(group, { ...service, ports: service.ports.filter((other) => other !== port) }),
+      ports: service.ports,
     }));
   }
 }

@@ -1,7 +1,8 @@
 import { isEmpty, minus, outsideOf, portsWithout } from "../compare/ranges";
 import { sourceGroup } from "../decide/accepts";
 import { freedom } from "../decide/sudo";
-import type { Grant, Network, Policy, Source, SudoEntry } from "../model";
+import type { Grant, Network, Policy, Port, Source, SudoEntry } from "../model";
+import { portsOverlap } from "../validate/port";
 import { ALL, FLEET } from "../words";
 import { isFor } from "./logins";
 import type { WrittenRule } from "./written";
@@ -14,7 +15,7 @@ export function covers(wide: WrittenRule, narrow: WrittenRule, policy: Policy): 
   if (!groupCovers(wide.group, narrow.group) || !grantCovers(wide.grant, narrow.grant)) return false;
   if (wide.kind === "source" && narrow.kind === "source") {
     return (
-      portsWithout(narrow.grant.ports, wide.grant.ports).length === 0 &&
+      portsCover(wide.grant.ports, narrow.grant.ports) &&
       sourceCovers({ ...wide, policy }, { ...narrow, policy })
     );
   }
@@ -36,6 +37,14 @@ function grantCovers(wide: Grant, narrow: Grant): boolean {
     if (narrow.environments?.every((name) => environments.includes(name)) !== true) return false;
   }
   return wide.until === undefined || (narrow.until !== undefined && narrow.until <= wide.until);
+}
+
+/** Of most pairs of rules the ports have nothing in common, which is soon found. */
+function portsCover(wide: readonly Port[], narrow: readonly Port[]): boolean {
+  return (
+    narrow.every((port) => wide.some((own) => portsOverlap(own, port))) &&
+    portsWithout(narrow, wide).length === 0
+  );
 }
 
 interface PlacedSource {

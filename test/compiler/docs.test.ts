@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { coverageOf, coverageSummary } from "../../compiler/check/coverage";
 import type { DecidedStack } from "../../compiler/check/stack";
 import { compare } from "../../compiler/compare/compare";
 import { sectionsOf } from "../../compiler/compare/text";
@@ -10,6 +11,7 @@ import { answerLines } from "../../compiler/explain/explain";
 import { describeSudo } from "../../compiler/decide/sudo";
 import type { FleetModel, SudoEntry } from "../../compiler/model";
 import { formatProblem } from "../../compiler/problem";
+import { formatPlace } from "../../compiler/rules/place";
 import inventory from "../../policy/schema/inventory.schema.json";
 import { answerTo } from "./support/answers";
 import { BASE, examplesOf, filesOf, STACK_FILE, type Example, type Outcome } from "./support/examples";
@@ -29,9 +31,18 @@ function actual(example: Example, { show, environment, date = TODAY, ask, base: 
   const checked = checkFiles(files, date);
   if (show === "problems") return checked.problems.map(formatProblem);
   assert.ok(checked.ok, checked.problems.map(formatProblem).join("\n"));
+  if (show === "coverage") return coverageLines(checked.value, date);
   if (show === "diff") return diffLines(before, checked.value, date);
   if (show === "explain") return explainLines(checked.value, ask, date);
   return show === "flows" ? flowLines(checked.value.model) : loginLines(checked.value.model);
+}
+
+function coverageLines(stack: DecidedStack, today: string): string[] {
+  const coverage = coverageOf([stack], today);
+  return [
+    ...coverage.missed.map((entry) => `${formatPlace(entry)}: ${entry.gives}`),
+    coverageSummary(coverage),
+  ];
 }
 
 function explainLines(stack: DecidedStack, ask: readonly string[], today: string): string[] {

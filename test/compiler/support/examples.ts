@@ -4,13 +4,14 @@
  *     ```json example=NAME file=groups.json       a file of the policy, whole
  *     ```yaml example=NAME file=Pulumi.dev.yaml   keys of the stack's config, in the place of the base's or after them
  *     ```text example=NAME show=flows             what comes of it; also `environment=prod`, `date=2027-01-01`
+ *     ```text example=NAME show=coverage          what `check --coverage` lists
  *     ```text example=NAME show=diff base=OTHER         compared with another example
  *     ```text example=NAME show=explain ask=web-1,db-1,5432/tcp
  *
  * Files that an example leaves out are those of the example named `base`.
  */
 
-export type Shown = "diff" | "explain" | "flows" | "logins" | "problems";
+export type Shown = "coverage" | "diff" | "explain" | "flows" | "logins" | "problems";
 
 /** What the page says that an example gives. */
 export interface Outcome {
@@ -38,7 +39,7 @@ export interface Example {
 export const BASE = "base";
 export const STACK_FILE = "Pulumi.dev.yaml";
 
-const SHOWN: readonly Shown[] = ["diff", "explain", "flows", "logins", "problems"];
+const SHOWN: readonly Shown[] = ["coverage", "diff", "explain", "flows", "logins", "problems"];
 
 /** Every fenced block with a label. @throws if a block has none, or one that makes no sense */
 export function examplesOf(page: string): Map<string, Example> {
