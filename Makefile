@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab bench-compile
+.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture bench-compile
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -38,11 +38,17 @@ format: node_modules/.installed ## Rewrite every file as the formatter wants it
 	npx prettier --write --log-level warn .
 
 # First what runs side by side, then the lab, which has the machine to itself. The last line counts both.
-test: lint ## Everything that must hold, the lab included
+test: lint browser ## Everything that must hold, the lab included
 	@tally=$$(mktemp -d)/tally; status=0; \
 	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=2 $(UNIT_TESTS) || status=1; \
 	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS) || status=1; \
 	exit $$status
+
+browser: ## Install the browser that opens the map of flows in the tests
+	sh test/support/install.sh
+
+picture: node_modules/.installed browser ## Take the picture of the map that the README shows
+	PALISADE_PICTURE=docs/flows.png $(RUN_TESTS) test/map/page.test.ts
 
 test-unit: node_modules/.installed ## The tests that need neither root nor the lab
 	$(RUN_TESTS) $(UNIT_TESTS)

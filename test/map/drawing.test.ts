@@ -4,24 +4,20 @@ import { describe, test } from "node:test";
 import { mapByGroup } from "../../map/by-group";
 import { mapByHost } from "../../map/by-host";
 import { dotOf } from "../../map/dot";
-import { drawMap, drawPage, type Drawn } from "../../map/draw";
+import { drawMap, drawPage } from "../../map/draw";
 import { escapeMarkup, quoteDot, scriptJson } from "../../map/escape";
 import type { MapGraph } from "../../map/graph";
 import { layOut } from "../../map/layout";
 import { whyNotDrawn } from "../../map/limits";
 import { TODAY } from "../compiler/support/sample";
 import { HOSTILE, hostileEdits } from "./support/hostile";
+import { textOf } from "./support/look";
 import { ownStack, sampleStack } from "./support/stacks";
 import { ends, groupPairs, hostPairs, writtenStack } from "./support/written";
 
 const dev = { ...ownStack("dev"), name: "dev" };
 const prod = { ...ownStack("prod"), name: "prod" };
 const hostile = { ...sampleStack(...hostileEdits()), name: "dev" };
-
-function textOf(drawn: Drawn): string {
-  assert.ok("text" in drawn);
-  return drawn.text;
-}
 
 const count = (text: string, what: RegExp) => text.match(what)?.length ?? 0;
 

@@ -6,7 +6,8 @@ import { after } from "node:test";
 import { groups } from "../../compiler/support/cases";
 import { edited, type Edit } from "../../compiler/support/sample";
 
-const COMMAND = join(__dirname, "..", "..", "..", "cli", "palisade.mjs");
+/** The command as a file that Node.js runs. */
+export const COMMAND = join(__dirname, "..", "..", "..", "cli", "palisade.mjs");
 const folders: string[] = [];
 
 after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
