@@ -1,42 +1,49 @@
 import * as pulumi from "@pulumi/pulumi";
+import { decide } from "./compiler/decide/decide";
 import { planAddresses } from "./components/addresses";
 import { loadProgramStack } from "./components/checked-stack";
 import { createGroups, createHost, createNetworks, planHost, reportAddresses } from "./components/fleet";
 import { HostConfig } from "./components/host-config";
 import { Identity } from "./components/identity";
+import { readRegions } from "./components/regions";
 import { readSettings } from "./components/settings";
 
-const settings = readSettings();
-const today = new Date().toISOString().slice(0, 10);
-const { inventory, model: fleet, secret, hashes } = loadProgramStack(settings, today);
-export const { environment } = inventory;
+/** All is read and checked before the first resource is registered: the policy, this stack, the other regions. */
+export = async () => {
+  const settings = readSettings();
+  const today = new Date().toISOString().slice(0, 10);
+  const { policy, inventory, secret, hashes } = loadProgramStack(settings, today);
+  const { environment, region, secretId } = inventory;
+  const regions = await readRegions(inventory, policy);
+  const fleet = decide(policy, { ...inventory, regionHosts: regions.hosts }, today);
 
-const identity = new Identity(environment, inventory.certificateEpoch, secret);
-const networks = createNetworks(inventory);
-const groups = createGroups(inventory, fleet, networks);
-const planned = planAddresses(inventory);
+  const identity = new Identity(environment, inventory.certificateEpoch, secret, secretId);
+  const networks = createNetworks(inventory);
+  const groups = createGroups(inventory, fleet, networks);
+  const planned = planAddresses(inventory);
 
-const machines = new Map(
-  inventory.hosts.map((spec) => [
-    spec.name,
-    createHost(spec, { inventory, networks, groups, identity, planned }),
-  ]),
-);
-for (const [name, model] of fleet.hosts) {
-  const host = machines.get(name);
-  if (host === undefined) continue;
-  new HostConfig(name, { host, environment, identity, plan: planHost(model, fleet, machines, hashes) });
-}
-
-reportAddresses(fleet, machines, `Pulumi.${settings.stack}.yaml`);
-
-export const deployerKey = identity.deployer.publicKey;
-/** What the hosts' commands (status, verify, ssh) and other regions need; none of it is secret. */
-export const hosts = pulumi.all(
-  Object.fromEntries(
-    [...machines].map(([name, { addresses, endpoint }]) => [
-      name,
-      pulumi.output({ groups: fleet.hosts.get(name)?.groups, addresses, endpoint }),
+  const machines = new Map(
+    inventory.hosts.map((spec) => [
+      spec.name,
+      createHost(spec, { inventory, networks, groups, identity, planned }),
     ]),
-  ),
-);
+  );
+  for (const [name, model] of fleet.hosts) {
+    const host = machines.get(name);
+    if (host === undefined) continue;
+    const plan = planHost(model, fleet, machines, hashes, regions.addresses);
+    new HostConfig(name, { host, environment, identity, plan });
+  }
+  reportAddresses(fleet, machines, regions.addresses, `Pulumi.${settings.stack}.yaml`);
+
+  /** What the hosts' commands (status, verify, ssh) and other regions need; none of it is secret. */
+  const hosts = pulumi.all(
+    Object.fromEntries(
+      [...machines].map(([name, { addresses, endpoint }]) => {
+        const { groups: names, isolated } = fleet.hosts.get(name) ?? {};
+        return [name, pulumi.output({ groups: names, isolated, addresses, endpoint })];
+      }),
+    ),
+  );
+  return { environment, region, secretId, deployerKey: identity.deployer.publicKey, hosts };
+};

@@ -68,7 +68,7 @@ function diff(baseName: string, headName: string | undefined, options: Options):
 
 /** A stack of one side; where there is none, the reasons join the problems, each once. */
 function open(project: Project, stack: string, problems: Map<string, Problem>): DecidedStack | undefined {
-  const checked = decideUntested(stackInput(project.read, stack), today());
+  const checked = decideUntested(stackInput(project.read, stack, project.stacks), today());
   if (checked.ok) return checked.value;
   for (const problem of checked.problems.filter(({ severity }) => severity === "error")) {
     const placed = { ...problem, file: `${project.prefix}${problem.file}` };

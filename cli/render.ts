@@ -62,7 +62,7 @@ function addressBook(stack: DecidedStack, file: string | undefined): AddressBook
     warnOfStandIns(standIns);
     return book;
   }
-  const given = readAddressFile(file, readText(file), new Set(stack.model.hosts.keys()));
+  const given = readAddressFile(file, readText(file), new Set(stack.planned.book.keys()));
   if (!given.ok) {
     printProblems(given.problems);
     return undefined;

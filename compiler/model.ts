@@ -188,6 +188,18 @@ export interface Inventory {
   passwords: string[];
   /** ISO date from which certificates are valid; a new one rotates them all. */
   certificateEpoch: string;
+  /** What the environment's secret is known by, without telling it: `secretId` of compiler/identity. */
+  secretId?: string;
+}
+
+/** A host of the same environment in another region: it has flows with those here and is configured by its own stack. */
+export interface RegionHost {
+  name: string;
+  /** Sorted; holds `all`. */
+  groups: readonly string[];
+  isolated: boolean;
+  /** The stack that configures it. */
+  stack: string;
 }
 
 /** Where a service's traffic may come from, decided for one host. */
@@ -276,8 +288,10 @@ export interface GroupModel {
 
 export interface FleetModel {
   environment: string;
-  /** By host name, sorted. */
+  /** The stack's own hosts, by name, sorted. */
   hosts: Map<string, HostModel>;
+  /** Those of the environment's other regions, by name, sorted. */
+  regionHosts: Map<string, RegionHost>;
   /** By group name, sorted; every group of the policy. */
   groups: Map<string, GroupModel>;
   failsafe: string[];

@@ -65,22 +65,33 @@ export function stackNames(files: readonly string[]): string[] {
  */
 export function readStack(root: string, stack: string, today: string): Checked<DecidedStack> {
   return checkStack(
-    stackInput((path) => readText(join(root, path)), stack),
+    stackInput((path) => readText(join(root, path)), stack, stacksIn(root)),
     today,
   );
 }
 
-/** All that a stack is made of, from wherever its files are. */
-export function stackInput(read: ReadFile, stack: string): StackInput {
+/**
+ * All that a stack is made of, from wherever its files are.
+ * @param stacks the names of all stacks there
+ */
+export function stackInput(read: ReadFile, stack: string, stacks: readonly string[]): StackInput {
+  const inventory = readInventory(read, stack);
+  const project = { stack, siblings: readSiblings(read, stack, stacks) };
+  return { policy: policyTexts(read, policyFolder(inventory)), inventory, project };
+}
+
+/** The inventories of a project's other stacks, by name. */
+export function readSiblings(read: ReadFile, stack: string, stacks: readonly string[]): Map<string, Parsed> {
+  const others = stacks.filter((name) => name !== stack);
+  return new Map(others.map((name) => [name, readInventory(read, name)]));
+}
+
+function readInventory(read: ReadFile, stack: string): Parsed {
   const file = stackFile(stack);
   const text = read(file);
-  const inventory: Parsed =
-    text === undefined
-      ? {
-          problems: [{ severity: "error", file, path: "", message: "the file is missing or cannot be read" }],
-        }
-      : inventoryFromText(file, text);
-  return { policy: policyTexts(read, policyFolder(inventory)), inventory };
+  if (text !== undefined) return inventoryFromText(file, text);
+  const message = "the file is missing or cannot be read";
+  return { problems: [{ severity: "error", file, path: "", message }] };
 }
 
 function policyFolder(inventory: Parsed): string {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkStack, type DecidedStack } from "../compiler/check/stack";
 import { formatProblem } from "../compiler/problem";
-import { readPolicy } from "../compiler/read";
+import { readPolicy, readSiblings, readText, stacksIn } from "../compiler/read";
 import { inventoryFromValues } from "../compiler/source/stack";
 import { encryptedPasswords, readHashes } from "./passwords";
 import type { Settings } from "./settings";
@@ -33,7 +33,8 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
       : { ...settings.inventory, passwords: encryptedPasswords(settings.passwords, file, text) };
   const inventory = inventoryFromValues(file, values, text);
   const { hashes, problems } = readHashes(settings.passwords, inventory.source);
-  const loaded = checkStack({ policy, inventory }, today);
+  const siblings = readSiblings((name) => readText(join(PROJECT, name)), settings.stack, stacksIn(PROJECT));
+  const loaded = checkStack({ policy, inventory, project: { stack: settings.stack, siblings } }, today);
   const errors = [...loaded.problems, ...problems]
     .filter((problem) => problem.severity === "error")
     .map(formatProblem);

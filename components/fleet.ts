@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Addresses, AddressBook, FleetModel, HostModel, HostSpec, Inventory } from "../compiler/model";
+import type { AddressBook, FleetModel, HostModel, HostSpec, Inventory } from "../compiler/model";
 import { checkAddresses } from "../compiler/decide/addresses";
 import { formatProblem } from "../compiler/problem";
 import { accounts, peopleWithPassword } from "../compiler/render/accounts";
@@ -92,24 +92,34 @@ export function createHost(spec: HostSpec, context: HostContext): Host {
  * Fails the update, by name, where an address that a cloud chose breaks what the policy takes for granted: that
  * servers' addresses lie in the network `fleet`, and that peers share a family.
  */
-export function reportAddresses(fleet: FleetModel, hosts: Map<string, Host>, file: string): void {
+export function reportAddresses(
+  fleet: FleetModel,
+  hosts: Map<string, Host>,
+  elsewhere: AddressBook,
+  file: string,
+): void {
   const names = [...hosts.keys()];
   pulumi.all([...hosts.values()].map((host) => host.addresses)).apply(async (addresses) => {
-    const book = new Map(names.map((name, index) => [name, addresses[index] ?? {}]));
+    const own = new Map(names.map((name, index) => [name, addresses[index] ?? {}]));
+    const book = new Map([...elsewhere, ...own]);
     for (const problem of checkAddresses(fleet, book, file)) await pulumi.log.error(formatProblem(problem));
   });
 }
 
-/** Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's. */
+/**
+ * Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's.
+ * @param elsewhere addresses of the hosts of other regions
+ */
 export function planHost(
   model: HostModel,
   fleet: FleetModel,
   hosts: Map<string, Host>,
   hashes: ReadonlyMap<string, pulumi.Output<string>>,
+  elsewhere: AddressBook,
 ): HostPlan {
   const names = [model.name, ...model.peers];
   const book: pulumi.Output<AddressBook> = pulumi
-    .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output<Addresses>({})))
+    .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output(elsewhere.get(name) ?? {})))
     .apply((addresses) => new Map(names.map((name, index) => [name, addresses[index] ?? {}])));
   return {
     accounts: facetText(accounts(model, fleet)),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { facetText } from "../compiler/render/facet";
 import { CertificateAuthority } from "../compiler/identity/certificate";
-import { deriveKey, KeyUse, parseSecret } from "../compiler/identity/keys";
+import { deriveKey, KeyUse, parseSecret, secretId } from "../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../compiler/identity/openssh";
 
 /**
@@ -15,8 +15,9 @@ export class Identity {
     private readonly environment: string,
     private readonly certificateEpoch: string,
     secret: pulumi.Output<string>,
+    knownBy: string | undefined,
   ) {
-    this.secret = secret.apply(fitSecret);
+    this.secret = secret.apply((text) => fitSecret(text, knownBy));
   }
 
   /** The key with which the deployer logs in on every host. */
@@ -50,11 +51,22 @@ export class Identity {
   }
 }
 
-/** @throws pulumi.RunError, which Pulumi shows without a stack trace */
-function fitSecret(text: string): string {
+/**
+ * The config says under review which secret this is, so that another environment's is noticed.
+ * @throws pulumi.RunError, which Pulumi shows without a stack trace
+ */
+function fitSecret(text: string, knownBy: string | undefined): string {
+  const id = secretId(readSecret(text));
+  if (id === knownBy) return text;
+  const told = knownBy === undefined ? "is not set" : `is ${knownBy}, which is another secret's`;
+  throw new pulumi.RunError(
+    `palisade:secretId ${told}; palisade:secret is known by ${id}. If it is this environment's, set it with: pulumi config set palisade:secretId ${id}`,
+  );
+}
+
+function readSecret(text: string): Buffer {
   try {
-    parseSecret(text);
-    return text;
+    return parseSecret(text);
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }

@@ -14,7 +14,7 @@ export interface Settings {
   passwords: unknown;
 }
 
-const STRINGS = ["environment", "region", "policy", "connect", "certificateEpoch"] as const;
+const STRINGS = ["environment", "region", "policy", "connect", "certificateEpoch", "secretId"] as const;
 const OBJECTS = ["hosts", "failsafe", "isolated", "regionStacks", "subnets", "ipcomp"] as const;
 
 /** Reads the stack's config. Keys that are absent stay absent, so that the compiler's defaults hold. */

@@ -1,16 +1,20 @@
 import { decide } from "../decide/decide";
+import { loadSiblings, regionHosts, regionsAmong, type Sibling } from "../load/siblings";
 import { loadStack, type Stack, type StackInput } from "../load/stack";
 import type { FleetModel } from "../model";
 import type { Checked } from "../problem";
 import { Report } from "../validate/report";
 import { shadowWarnings } from "./shadows";
 import { passwordWarnings } from "./passwords";
+import { checkPartitions } from "./partitions";
 import { policyWarnings } from "./warnings";
 import { runTests } from "./tests";
 
 /** A stack that is right, and all that is decided for it. */
 export interface DecidedStack extends Stack {
   model: FleetModel;
+  /** The project's other stacks. */
+  siblings: readonly Sibling[];
 }
 
 /**
@@ -23,6 +27,7 @@ export function checkStack(input: StackInput, today: string): Checked<DecidedSta
   const stack = loaded.value;
   const report = new Report();
   report.add(loaded.problems);
+  checkPartitions(stack, input, report);
   report.add(policyWarnings(stack, today));
   report.add(shadowWarnings(stack, today));
   report.add(passwordWarnings(stack, today, input.inventory.source?.file ?? "the stack's config"));
@@ -36,5 +41,8 @@ export function decideUntested(input: StackInput, today: string): Checked<Decide
   const loaded = loadStack(input);
   if (!loaded.ok) return loaded;
   const { policy, inventory } = loaded.value;
-  return { ...loaded, value: { ...loaded.value, model: decide(policy, inventory, today) } };
+  const siblings = input.project === undefined ? [] : loadSiblings(input.project, loaded.value);
+  const regions = regionHosts(regionsAmong(siblings, inventory));
+  const model = decide(policy, { ...inventory, regionHosts: regions }, today);
+  return { ...loaded, value: { ...loaded.value, model, siblings } };
 }

@@ -151,7 +151,8 @@ export function checkAddresses(model: FleetModel, book: AddressBook, file: strin
     if (meetsAll(own)) continue;
     for (const peer of host.peers) {
       const theirs = book.get(peer);
-      if (peer < host.name || theirs === undefined || sharedFamilies(own, theirs).length > 0) continue;
+      const told = peer < host.name && model.hosts.has(peer);
+      if (told || theirs === undefined || sharedFamilies(own, theirs).length > 0) continue;
       report(
         host.name,
         `it has a flow with ${peer}, and the two share no address family: give both an IPv6 address`,

@@ -1,4 +1,13 @@
-import type { Accept, FleetModel, GroupModel, HostKind, HostModel, Inventory, Policy } from "../model";
+import type {
+  Accept,
+  FleetModel,
+  GroupModel,
+  HostKind,
+  HostModel,
+  Inventory,
+  Policy,
+  RegionHost,
+} from "../model";
 import { sortedMap, sortedUnique } from "../text";
 import { decideGroups, membersOf, type GroupedHost, type Members } from "./accepts";
 import { decideAccounts, type Accounts } from "./accounts";
@@ -8,17 +17,23 @@ import type { Occasion } from "./grants";
 /** What `decide` needs to know of an inventory. */
 export type Fleet = Pick<Inventory, "environment" | "isolated" | "failsafe" | "ipcomp"> & {
   hosts: readonly GroupedHost[];
+  /** Hosts of the environment's other regions. */
+  regionHosts?: readonly RegionHost[];
 };
 
 /**
- * Decides for every host what it accepts, with whom it has a connection and who may log in.
+ * Decides for every host of the stack what it accepts, with whom it has a connection and who may log in.
  * @param policy known to be right, as `loadPolicy` returns it
  * @param today ISO date; grants that end on it no longer hold
  */
 export function decide(policy: Policy, fleet: Fleet, today: string): FleetModel {
   const occasion: Occasion = { environment: fleet.environment, today };
   const isolated = new Set(fleet.isolated);
-  const members = membersOf(fleet.hosts.filter((host) => !isolated.has(host.name)));
+  const regionHosts = fleet.regionHosts ?? [];
+  const members = membersOf([
+    ...fleet.hosts.filter((host) => !isolated.has(host.name)),
+    ...regionHosts.filter((host) => !host.isolated),
+  ]);
   const groups = decideGroups(policy, members, occasion);
   const neighbours = findNeighbours(groups);
   const kinds = new Map<string, Kind>();
@@ -29,6 +44,7 @@ export function decide(policy: Policy, fleet: Fleet, today: string): FleetModel 
   return {
     environment: fleet.environment,
     hosts: sortedMap(hosts),
+    regionHosts: sortedMap(regionHosts.map((host) => [host.name, host])),
     groups,
     failsafe: sortedUnique(fleet.failsafe),
     fleet: policy.networks.get(FLEET) ?? { name: FLEET, ipv4: [], ipv6: [] },

@@ -9,12 +9,15 @@ interface Offer {
   accept: Accept;
 }
 
-/** All flows, by from, to, service and port; those of one `from` are held at a time. */
+/**
+ * All flows that end at a host of the stack, by from, to, service and port; those of one `from` are held at a time.
+ * What ends in another region is that region's stack to tell.
+ */
 export function* flows(model: FleetModel): Generator<Flow> {
   const { byGroup, byNetwork } = offersBySource(model);
   const networks = [...byNetwork.keys()].map((name) => NETWORK_PREFIX + name);
-  for (const from of sortedUnique([...model.hosts.keys(), ...networks])) {
-    const host = model.hosts.get(from);
+  for (const from of sortedUnique([...model.hosts.keys(), ...model.regionHosts.keys(), ...networks])) {
+    const host = model.hosts.get(from) ?? model.regionHosts.get(from);
     if (host === undefined)
       yield* flowsFrom(from, byNetwork.get(from.slice(NETWORK_PREFIX.length)) ?? [], false);
     else if (!host.isolated) {
@@ -32,7 +35,7 @@ function offersBySource(model: FleetModel): {
   const byNetwork = new Map<string, Offer[]>();
   for (const group of model.groups.values()) {
     for (const accept of group.accepts) {
-      const offer: Offer = { hosts: group.members, accept };
+      const offer: Offer = { hosts: group.members.filter((name) => model.hosts.has(name)), accept };
       for (const origin of accept.origins) {
         const [index, name] =
           origin.kind === "group" ? [byGroup, origin.group] : [byNetwork, origin.network.name];

@@ -44,7 +44,7 @@ export function explainFlow(question: FlowQuestion, context: RuleContext): FlowA
 }
 
 function groupsOf(host: string, { model }: RuleContext): string[] {
-  return tellingGroups(model.hosts.get(host)?.groups ?? []);
+  return tellingGroups((model.hosts.get(host) ?? model.regionHosts.get(host))?.groups ?? []);
 }
 
 function endsOf({ from, to, port }: FlowQuestion, context: RuleContext): Ends {
@@ -76,7 +76,8 @@ function ownWay(
   if (from.kind === "host" && from.name === to)
     return { verdict: "allowed", notes: ["a host reaches itself, whatever the policy says"] };
   const ends = from.kind === "host" ? [from.name, to] : [to];
-  const isolated = ends.filter((host) => context.model.hosts.get(host)?.isolated === true);
+  const { hosts, regionHosts } = context.model;
+  const isolated = ends.filter((host) => (hosts.get(host) ?? regionHosts.get(host))?.isolated === true);
   const notes = isolated.map((host) => `${host} is isolated (palisade:isolated): it keeps only the failsafe`);
   const verdict = isolated.length > 0 ? "denied" : byPolicy;
   if (from.kind === "host") return { verdict, notes };

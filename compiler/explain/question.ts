@@ -1,5 +1,5 @@
-import type { Stack } from "../load/stack";
-import type { Policy, Port } from "../model";
+import type { DecidedStack } from "../check/stack";
+import type { FleetModel, Policy, Port } from "../model";
 import { unknownName } from "../validate/nearest";
 import { parsePort } from "../validate/port";
 import { FLEET, NETWORK_PREFIX } from "../words";
@@ -21,10 +21,10 @@ export function readQuestion(
   from: string,
   to: string,
   port: string | undefined,
-  { policy, inventory }: Pick<Stack, "policy" | "inventory">,
+  { policy, model }: Pick<DecidedStack, "policy" | "model">,
 ): Read<Question> {
-  const hosts = new Set(inventory.hosts.map((host) => host.name));
-  const wrongHost = unknown("host", to, hosts);
+  const hosts = new Set(model.hosts.keys());
+  const wrongHost = elsewhere(to, model) ?? unknown("host", to, hosts);
   if (port === undefined) {
     const hint = hosts.has(from) ? "; between hosts a port is needed as well, such as 5432/tcp" : "";
     const people = new Set([...policy.people.keys(), ...policy.serviceAccounts.keys()]);
@@ -32,7 +32,7 @@ export function readQuestion(
     const message = wrongPerson === undefined ? wrongHost : wrongPerson + hint;
     return message === undefined ? { kind: "login", person: from, host: to } : { message };
   }
-  const source = readFrom(from, hosts, policy);
+  const source = readFrom(from, new Set([...hosts, ...model.regionHosts.keys()]), policy);
   const parsed = parsePort(port);
   if ("message" in source) return source;
   if (wrongHost !== undefined) return { message: wrongHost };
@@ -49,6 +49,13 @@ function readFrom(text: string, hosts: ReadonlySet<string>, policy: Policy): Rea
   const networks = [...policy.networks.keys()].filter((network) => network !== FLEET);
   const message = unknown("network", name, networks);
   return message === undefined ? { kind: "network", name } : { message };
+}
+
+function elsewhere(host: string, { regionHosts }: FleetModel): string | undefined {
+  const known = regionHosts.get(host);
+  return known === undefined
+    ? undefined
+    : `${host} is in another region: ask its own stack with --stack ${known.stack}`;
 }
 
 function unknown(kind: string, name: string, names: Iterable<string>): string | undefined {

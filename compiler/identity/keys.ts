@@ -3,6 +3,15 @@ import { createPrivateKey, createPublicKey, hkdfSync, KeyObject } from "node:cry
 /** Length of an environment's secret, in bytes. */
 export const SECRET_BYTES = 32;
 
+/**
+ * What a secret is known by in config under review: it tells nothing of the secret (HKDF-SHA256, RFC 5869), and is
+ * the same in whatever environment the secret is used, so that one used in two is noticed.
+ * @returns 16 hexadecimal digits
+ */
+export function secretId(secret: Buffer): string {
+  return Buffer.from(hkdfSync("sha256", secret, "palisade", "palisade/1/secret-id", 8)).toString("hex");
+}
+
 /** What a key is for; each use has an HKDF label of its own, so no two uses share a key. */
 export type KeyUse = { use: "ca" } | { use: "deployer" } | { use: "host-ssh"; host: string };
 

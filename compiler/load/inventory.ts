@@ -48,6 +48,7 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   const hosts = readHosts(document.field("hosts"), site, document.field("subnets"));
   checkRoom(document.field("subnets"), hosts, site);
   const failsafe = readCidrs(document.field("failsafe"));
+  const secretId = document.field("secretId").text();
   const connect = document.field("connect").text() === "ipv6" ? "ipv6" : "ipv4";
   const usesClouds = hosts.some((host) => host.on !== "existing");
   checkFailsafe(document.field("failsafe"), failsafe, usesClouds ? connect : undefined, draft);
@@ -63,6 +64,7 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
     ipcomp: document.field("ipcomp").flag() ?? false,
     passwords: readPasswords(document.field("passwords"), draft.known.people),
     certificateEpoch: readDate(document.field("certificateEpoch")) ?? "",
+    ...(secretId === undefined ? {} : { secretId }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Network } from "../model";
 import { sortedMap, sortedUnique } from "../text";
-import { parseCidr, type Block } from "../validate/cidr";
+import { contains, parseCidr, type Block } from "../validate/cidr";
 import type { Cursor } from "../validate/cursor";
 import { FLEET } from "../words";
 
@@ -28,12 +28,23 @@ export function readCidrs(cursor: Cursor): Block[] {
 
 /** The networks of networks.json. */
 export function readNetworks(document: Cursor): Map<string, Network> {
+  const networks = document.field("networks");
+  const fleet = readCidrs(networks.field(FLEET)).filter((block) => block.bits > 0);
   return sortedMap(
-    document
-      .field("networks")
-      .entries()
-      .map(([name, cursor]) => [name, readNetwork(name, cursor)]),
+    networks.entries().map(([name, cursor]) => {
+      if (name !== FLEET) refuseServers(cursor, fleet);
+      return [name, readNetwork(name, cursor)];
+    }),
   );
+}
+
+/** Servers are named by their groups: a network of their addresses would admit nobody, or another environment. */
+function refuseServers(cursor: Cursor, fleet: readonly Block[]): void {
+  for (const item of cursor.items()) {
+    const parsed = parseCidr(item.text() ?? "");
+    if ("message" in parsed || !fleet.some((block) => contains(block, parsed.block))) continue;
+    item.error(`${parsed.block.text} is within "fleet", where servers are: name their group instead`);
+  }
 }
 
 function readNetwork(name: string, cursor: Cursor): Network {

@@ -12,10 +12,19 @@ export interface Stack {
   sources: PolicySources;
 }
 
+export interface ProjectInput {
+  /** The stack's name, as in `Pulumi.NAME.yaml`. */
+  stack: string;
+  /** The other stacks by name, as their files have them: regions of its environment, and other environments. */
+  siblings: ReadonlyMap<string, Parsed>;
+}
+
 /** All that a stack is made of; the inventory is from `inventoryFromText` or `inventoryFromValues`. */
 export interface StackInput {
   policy: PolicyTexts;
   inventory: Parsed;
+  /** The project that it is a stack of; absent where it is looked at alone. */
+  project?: ProjectInput;
 }
 
 /**

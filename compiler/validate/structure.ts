@@ -3,12 +3,13 @@ import groups from "../../policy/schema/groups.schema.json";
 import inventory from "../../policy/schema/inventory.schema.json";
 import networks from "../../policy/schema/networks.schema.json";
 import people from "../../policy/schema/people.schema.json";
+import region from "../../policy/schema/region.schema.json";
 import tests from "../../policy/schema/tests.schema.json";
 import type { Path, Source } from "../source/source";
 import { quoted, suggestion } from "./nearest";
 import type { Report } from "./report";
 
-const SCHEMAS = { groups, people, networks, tests, inventory } as const;
+const SCHEMAS = { groups, people, networks, tests, inventory, region } as const;
 
 export type DocumentKind = keyof typeof SCHEMAS;
 

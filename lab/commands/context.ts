@@ -1,4 +1,4 @@
-import { deriveKey, parseSecret } from "../../compiler/identity/keys";
+import { deriveKey, parseSecret, secretId } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import { DeployedHost, deployedHosts } from "../deploy/deployed";
 import { Engine, EngineOptions, pulumiOnPath } from "../deploy/engine";
@@ -44,11 +44,12 @@ export function engineOptions(
   replace: string[] = [],
 ): EngineOptions {
   const { lab, session } = context;
+  const { secret } = session.environment;
   return {
     operation,
     session,
-    config: labConfig(session.config, existingHostKeys(session)),
-    secret: session.files.secret,
+    config: labConfig(session.config, secretId(parseSecret(secret)), existingHostKeys(session)),
+    secret,
     passwords: labPasswords(session),
     lab,
     replace,
@@ -58,7 +59,7 @@ export function engineOptions(
 /** The key that every host of the stack lets in, and the file that holds its private half. */
 export function deployerKey(session: Session): { publicKey: string; keyFile: string } {
   const { environment } = session.inventory;
-  const key = deriveKey(parseSecret(session.files.secret), environment, { use: "deployer" });
+  const key = deriveKey(parseSecret(session.environment.secret), environment, { use: "deployer" });
   return { publicKey: sshPublicKey(key), keyFile: session.files.write("deployer-key", sshPrivateKey(key)) };
 }
 

@@ -9,7 +9,7 @@ export function status(options: { stack: string; json: boolean }): number {
   const session = openSession(options.stack, lab.folder);
   const machines = new Map(listHosts(lab, session.name).map((machine) => [machine.name, machine]));
   const deployed = new Map((deployedHosts(session.files) ?? []).map((host) => [host.name, host]));
-  const rows = [...session.fleet.hosts.values()].map(({ name, groups }) => ({
+  const rows = [...session.model.hosts.values()].map(({ name, groups }) => ({
     host: name,
     groups: groups.filter((group) => group !== "all"),
     machine: machines.get(name)?.state ?? "not booted",

@@ -45,8 +45,8 @@ function unconfirmed(session: Session): string[] {
 
 function summary(context: Context, deployment: Deployment): string {
   const { session, steps } = context;
-  const { fleet, policy, inventory } = session;
-  const hosts = [...fleet.hosts.values()];
+  const { model, policy, inventory } = session;
+  const hosts = [...model.hosts.values()];
   const table = new Table({
     style: { head: [], border: [], compact: true },
     head: ["host", "on", "groups", "peers", "people"],
@@ -57,7 +57,7 @@ function summary(context: Context, deployment: Deployment): string {
     const people = host.accounts.map(({ person }) => person.name).join(" ");
     table.push([host.name, on, groups, host.peers.join(" "), people]);
   }
-  const count = [...flows(fleet)].length;
+  const count = [...flows(model)].length;
   const logins = sumBy(hosts, ({ accounts }) => accounts.length);
   const pairs = sumBy(hosts, ({ peers }) => peers.length) / 2;
   return [

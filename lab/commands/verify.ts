@@ -40,10 +40,10 @@ export async function verify(options: { stack: string; json: boolean }): Promise
   const book = new Map(hosts.map(({ name, addresses }) => [name, addresses]));
   const strangers = otherStacks(lab, session);
   const probes = [
-    ...probesBetweenHosts(session.fleet, book),
-    ...probesFromOutside(session.fleet, book, OUTSIDERS),
+    ...probesBetweenHosts(session.model, book),
+    ...probesFromOutside(session.model, book, OUTSIDERS),
     ...probesToStrangers(
-      session.fleet,
+      session.model,
       new Map(
         strangers.flatMap(({ hosts: others, name }) =>
           others.map((host) => [`${name}/${host.name}`, host.addresses]),
@@ -54,7 +54,7 @@ export async function verify(options: { stack: string; json: boolean }): Promise
   steps.progress(`trying ${probes.length} connections from ${hosts.length} hosts and from outside`);
   const closePorts = await openPorts(
     new Map([...places].filter(([name]) => book.has(name))),
-    endpoints(session.fleet),
+    endpoints(session.model),
   );
   const verdict = await tryAll(places, probes, await startCapture([], BRIDGE), (probe) =>
     sourceOf(probe, book),

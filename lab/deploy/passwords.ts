@@ -20,7 +20,7 @@ const PASSWORDS = "passwords.json";
  */
 export function labPasswords(session: Session): Record<string, string> {
   const known = ownJson<Record<string, LabPassword>>(session.files.read(PASSWORDS) ?? "{}");
-  const people = peopleAsked({ ...session, model: session.fleet });
+  const people = peopleAsked(session);
   const missing = people.filter((person) => known[person] === undefined);
   for (const person of missing) known[person] = makePassword();
   if (missing.length > 0) session.files.write(PASSWORDS, `${JSON.stringify(known, null, 2)}\n`);

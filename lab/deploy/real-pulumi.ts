@@ -52,13 +52,13 @@ export class RealPulumi implements Engine {
     const backend = join(options.lab.folder, "pulumi");
     mkdirSync(backend, { recursive: true, mode: 0o700 });
     // Asked for here, so that the file exists.
-    void options.session.files.passphrase;
+    void options.session.environment.passphrase;
     return {
       ...process.env,
       ...labEnvironment(options.lab),
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: undefined,
-      PULUMI_CONFIG_PASSPHRASE_FILE: options.session.files.path("passphrase"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: options.session.environment.path("passphrase"),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "../../compiler/load/stack";
 import { passwordWarnings } from "../../compiler/check/passwords";
 import type { DecidedStack } from "../../compiler/check/stack";
-import type { FleetModel } from "../../compiler/model";
 import { formatProblem, Problem } from "../../compiler/problem";
 import { readStack, stackFile, stacksIn } from "../../compiler/read";
 import { ownYaml } from "./own-data";
 import type { StackConfig } from "./stack-config";
-import { StackFiles } from "./stack-files";
+import { EnvironmentFiles, StackFiles } from "./stack-files";
 
 export const PROJECT = join(__dirname, "..", "..");
 
@@ -23,12 +21,12 @@ export class StackProblems extends UserError {
 }
 
 /** A stack of this project, checked whole, as the lab works on it. */
-export interface Session extends Stack {
+export interface Session extends DecidedStack {
   name: string;
-  fleet: FleetModel;
   /** The stack's own config, before the lab adds to it. */
   config: StackConfig;
   files: StackFiles;
+  environment: EnvironmentFiles;
   warnings: Problem[];
 }
 
@@ -52,9 +50,9 @@ export function openSession(name: string, labFolder: string): Session {
   return {
     ...loaded.value,
     name,
-    fleet: loaded.value.model,
     config: document.config ?? {},
     files: new StackFiles(join(labFolder, "stacks", name)),
+    environment: new EnvironmentFiles(labFolder, loaded.value.inventory.environment),
     warnings: withoutPasswords(loaded.value, loaded.problems, today, file),
   };
 }

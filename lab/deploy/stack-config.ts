@@ -5,15 +5,22 @@ import { stringify } from "yaml";
 export type StackConfig = Record<string, unknown>;
 
 /**
- * The config that the lab deploys: the stack's own, with what a file under review cannot hold. The secret and the
- * passwords are the lab's, and an existing host's pinned key is that of the machine which the lab booted in its place.
+ * The config that the lab deploys: the stack's own, with what a file under review cannot know of the lab. The secret
+ * and the passwords are the lab's, and an existing host's pinned key is that of the machine which the lab booted in its
+ * place.
+ * @param secretId what the lab's secret of this environment is known by
  */
-export function labConfig(own: StackConfig, hostKeys: ReadonlyMap<string, string>): StackConfig {
+export function labConfig(
+  own: StackConfig,
+  secretId: string,
+  hostKeys: ReadonlyMap<string, string>,
+): StackConfig {
   const rest = omit(own, "palisade:passwords");
   const hosts = own["palisade:hosts"];
   if (!Array.isArray(hosts)) return rest;
   return {
     ...rest,
+    "palisade:secretId": secretId,
     "palisade:hosts": hosts.map((host: unknown) => {
       const key = isNamed(host) ? hostKeys.get(host.name) : undefined;
       return isNamed(host) && key !== undefined ? { ...host, hostKey: key } : host;

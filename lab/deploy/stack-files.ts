@@ -9,16 +9,6 @@ export class StackFiles {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** The environment's secret, made the first time it is asked for. */
-  get secret(): string {
-    return this.once("secret", () => randomBytes(SECRET_BYTES).toString("base64"));
-  }
-
-  /** What encrypts the secrets in the stack's state. */
-  get passphrase(): string {
-    return this.once("passphrase", () => randomBytes(24).toString("base64url"));
-  }
-
   path(name: string): string {
     return join(this.folder, name);
   }
@@ -35,11 +25,29 @@ export class StackFiles {
     return path;
   }
 
-  private once(name: string, make: () => string): string {
+  protected once(name: string, make: () => string): string {
     const kept = this.read(name);
     if (kept !== undefined) return kept.trim();
     const value = make();
     this.write(name, `${value}\n`);
     return value;
+  }
+}
+
+/** Where the lab keeps what all stacks of an environment have in common: its regions trust each other. */
+export class EnvironmentFiles extends StackFiles {
+  /** @param labFolder where the lab keeps its state */
+  constructor(labFolder: string, environment: string) {
+    super(join(labFolder, "environments", environment));
+  }
+
+  /** The environment's secret, made the first time it is asked for. */
+  get secret(): string {
+    return this.once("secret", () => randomBytes(SECRET_BYTES).toString("base64"));
+  }
+
+  /** What encrypts the secrets in the stacks' states. */
+  get passphrase(): string {
+    return this.once("passphrase", () => randomBytes(24).toString("base64url"));
   }
 }

@@ -29,7 +29,7 @@ export class StandIn implements Engine {
       },
       secretKeys: ["palisade:secret", "palisade:passwords"],
       stateFile: stateFile(options),
-      passphrase: session.files.passphrase,
+      passphrase: session.environment.passphrase,
       providers: {
         aws: { command: [process.execPath, join(PROJECT, "lab", "clouds", "aws")], env },
         linode: { command: [process.execPath, join(PROJECT, "lab", "clouds", "linode")], env },

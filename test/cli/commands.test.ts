@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { groups, people, stack, tests } from "../compiler/support/cases";
-import { edited } from "../compiler/support/sample";
+import { edited, otherStack } from "../compiler/support/sample";
 import { emptyFolder, palisade, project } from "./support/project";
 
 const BROKEN = [
@@ -104,8 +104,7 @@ describe("check", () => {
     const folder = project(stack("groups: [web]", "groups: []"));
     const unused = /^policy\/groups\.json:8:5: warning: groups\.web: no host of dev is in this group$/m;
     assert.match(palisade(folder, "check").stderr, unused);
-    const text = (edited([]).get("Pulumi.dev.yaml") ?? "").replace("environment: dev", "environment: prod");
-    writeFileSync(join(folder, "Pulumi.prod.yaml"), text);
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), otherStack("prod"));
     assert.equal(palisade(folder, "check").stderr, "");
   });
 
@@ -125,8 +124,7 @@ describe("check", () => {
 
   test("a policy test is run in each stack's environment", () => {
     const folder = project(tests('"environment": "dev", "expect": "sudo"', '"expect": "sudo"'));
-    const text = (edited([]).get("Pulumi.dev.yaml") ?? "").replace("environment: dev", "environment: prod");
-    writeFileSync(join(folder, "Pulumi.prod.yaml"), text);
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), otherStack("prod"));
     assert.equal(palisade(folder, "check").status, 0);
     const policy = join(folder, "policy", "groups.json");
     writeFileSync(

@@ -197,7 +197,7 @@ caseTable("a stack's file", [
       stack("  palisade:certificateEpoch", '  palisade:regionStacks: ["a b"]\n  palisade:certificateEpoch'),
     ],
     problems: [
-      'Pulumi.dev.yaml:16:27: palisade:regionStacks[0]: "a b" is not valid: a stack is written as prod-eu or organization/project/prod-eu',
+      'Pulumi.dev.yaml:16:27: palisade:regionStacks[0]: "a b" is not valid: a stack of this project is written by its name, such as prod-eu',
     ],
   },
   {

@@ -164,11 +164,6 @@ const ROWS: Row[] = [
       'expected allow, and no rule allows all of "net:internet" to "app" on 8000/tcp; nearest is groups.app.services.api (policy/groups.json:9:28), which is from web, net:office',
   },
   {
-    title: "servers of a network do not come in as a part of the internet",
-    is: flow("net:servers", "web", "443/tcp", "deny"),
-    edits: [networksLike('"servers": ["198.51.100.0/28"]')],
-  },
-  {
     title: "a network that is closed in the middle",
     is: flow("net:office", "app", "8000/tcp", "deny"),
     edits: [from("net:a", "net:b"), networksLike('"a": ["203.0.113.0/26"], "b": ["203.0.113.96/27"]')],

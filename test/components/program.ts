@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { secretId } from "../../compiler/identity/keys";
 import { ownYaml } from "../../lab/deploy/own-data";
 import { engineConfig } from "../../lab/deploy/stack-config";
 
@@ -57,7 +58,12 @@ export function stackConfig(stack: string): Record<string, unknown> {
   const file = ownYaml<{ config: Record<string, unknown> }>(
     readFileSync(join(PROJECT, `Pulumi.${stack}.yaml`), "utf8"),
   );
-  return { ...file.config, "palisade:secret": Buffer.alloc(32, 9).toString("base64") };
+  const secret = Buffer.alloc(32, 9);
+  return {
+    ...file.config,
+    "palisade:secret": secret.toString("base64"),
+    "palisade:secretId": secretId(secret),
+  };
 }
 
 /**
@@ -89,7 +95,9 @@ export async function runProgram(options: {
       delete load.cache[path];
     }
   }
-  load(join(PROJECT, "index.ts"));
+  const program: unknown = load(join(PROJECT, "index.ts"));
+  if (typeof program !== "function") throw new Error("index.ts exports no function");
+  await program();
   // The last step of the last host ends the program; Pulumi's mocks have nothing to wait for (pulumi #6666).
   const deadline = Date.now() + PATIENCE;
   const isDone = () => {

@@ -5,6 +5,7 @@ import { loadStack, type Stack, type StackInput } from "../../../compiler/load/s
 import type { PolicyTexts } from "../../../compiler/load/policy";
 import type { FleetModel } from "../../../compiler/model";
 import { formatProblem, type Checked } from "../../../compiler/problem";
+import type { Parsed } from "../../../compiler/source/source";
 import { inventoryFromText } from "../../../compiler/source/stack";
 
 /** A valid Ed25519 key for each small number. */
@@ -108,7 +109,15 @@ export function edited(edits: readonly Edit[]): Map<string, string> {
 
 export function inputOf(files: ReadonlyMap<string, string>): StackInput {
   const policy: PolicyTexts = { folder: "policy", files };
-  return { policy, inventory: inventoryFromText(STACK_FILE, files.get(STACK_FILE) ?? "") };
+  const siblings = [...files].flatMap(([file, text]): [string, Parsed][] => {
+    const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
+    return stack === undefined || file === STACK_FILE ? [] : [[stack, inventoryFromText(file, text)]];
+  });
+  return {
+    policy,
+    inventory: inventoryFromText(STACK_FILE, files.get(STACK_FILE) ?? ""),
+    project: { stack: "dev", siblings: new Map(siblings) },
+  };
 }
 
 export function loadFiles(files: ReadonlyMap<string, string>): Checked<Stack> {
@@ -143,4 +152,26 @@ export const TODAY = "2026-11-22";
 export function modelAfter(...edits: Edit[]): FleetModel {
   const { policy, inventory } = stackAfter(...edits);
   return decide(policy, inventory, TODAY);
+}
+
+/** Another stack of the sample's project, right by itself and beside the sample. */
+export function otherStack(environment: string, ...edits: [from: string, to: string][]): string {
+  const text = `config:
+  palisade:environment: ${environment}
+  palisade:region: eu-west
+  palisade:hosts:
+    - { name: eu-web, on: aws, groups: [web], count: 2 }
+    - name: eu-db-1
+      on: existing
+      groups: [db]
+      address: [198.51.100.231, "2001:db8:c000::231"]
+      hostKey: ${sshKey(10)}
+  palisade:subnets: { aws: 198.51.100.64/27 }
+  palisade:failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]
+  palisade:certificateEpoch: "2026-11-01"
+`;
+  return edits.reduce((changed, [from, to]) => {
+    assert.equal(changed.split(from).length, 2, `${JSON.stringify(from)} must be there once`);
+    return changed.replace(from, () => to);
+  }, text);
 }

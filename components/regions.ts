@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import { loadRegions, type Regions } from "../compiler/load/region";
+import type { Inventory, Policy } from "../compiler/model";
+import { formatProblem } from "../compiler/problem";
+
+/** What a stack exports for the environment's other regions; none of it is secret. */
+export const EXPORTS = ["environment", "secretId", "hosts"] as const;
+
+/**
+ * Reads what the stacks named in `regionStacks` exported when they were last deployed. A stack that was made and never
+ * deployed has no hosts yet; one that does not exist fails the program, as every stack reference does.
+ * @throws pulumi.RunError, which Pulumi shows without a stack trace, that lists everything that is wrong
+ */
+export async function readRegions(inventory: Inventory, policy: Policy): Promise<Regions> {
+  const exported = await Promise.all(
+    inventory.regionStacks.map(async (stack) => ({ stack, value: await exportsOf(stack) })),
+  );
+  const deployed = exported.filter(({ value }) => "environment" in value);
+  for (const { stack } of exported.filter((region) => !deployed.includes(region))) {
+    void pulumi.log.warn(
+      `the region stack ${stack} is not deployed yet: its hosts are not peers of these; once it is, run this again (or palisade converge)`,
+    );
+  }
+  const { regions, problems } = loadRegions(deployed, { ...inventory, networks: policy.networks });
+  if (problems.length > 0) {
+    throw new pulumi.RunError(
+      `what another region exports cannot be used:\n${problems.map(formatProblem).join("\n")}`,
+    );
+  }
+  return regions;
+}
+
+async function exportsOf(stack: string): Promise<Record<string, unknown>> {
+  const reference = new pulumi.StackReference(stack, {
+    name: `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`,
+  });
+  const details = await Promise.all(
+    EXPORTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value] as const),
+  );
+  return Object.fromEntries(details.filter(([, value]) => value !== undefined && value !== null));
+}
