@@ -102,5 +102,5 @@ export function stackOf(
     ...changes,
     hosts: hosts.map((host) => ({ ...host, on: "aws", size: "t3.micro" })),
   };
-  return { policy, sources, inventory, model: decide(policy, inventory, TODAY) };
+  return { policy, sources, inventory, siblings: [], model: decide(policy, inventory, TODAY) };
 }

@@ -28,7 +28,7 @@ export function worldStack(world: World): DecidedStack {
       inventory: inventoryFromValues("stack", inventoryValues(world)),
     }),
   );
-  return { ...stack, model: decide(stack.policy, stack.inventory, TODAY) };
+  return { siblings: [], ...stack, model: decide(stack.policy, stack.inventory, TODAY) };
 }
 
 function right<T>(checked: Checked<T>): T {
