@@ -79,7 +79,7 @@ const SHADOWED: Pair[] = [
     wide: api(["80/tcp"], ["net:world"]),
   },
   {
-    title: "a network in another but for the fleet's addresses",
+    title: "a network that two ranges of another make up",
     narrow: api(["80/tcp"], ["net:office"], UNTIL("2027-01-01")),
     wide: api(["80/tcp"], ["net:both"]),
   },

@@ -44,9 +44,9 @@ export const TEAMS = { sre: { gid: 20001 }, devs: { gid: 20002 } };
 export const PEOPLE: Record<string, string[]> = { alice: ["sre"], bob: ["devs", "sre"], carol: [] };
 
 export const NETWORKS = {
-  fleet: ["198.51.100.0/25", "198.51.100.128/25"],
+  fleet: ["198.51.100.0/24"],
   world: ["0.0.0.0/0"],
-  office: ["203.0.113.0/25", "198.51.100.0/24"],
+  office: ["203.0.113.0/25"],
   desk: ["203.0.113.16/28"],
   both: ["203.0.113.0/26", "203.0.113.64/26"],
 };
