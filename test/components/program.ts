@@ -53,6 +53,10 @@ function answer({ type, name, inputs }: Registered): Record<string, unknown> {
   }
 }
 
+function isProgram(value: unknown): value is () => Promise<unknown> {
+  return typeof value === "function";
+}
+
 /** The config of a stack's file, with a secret. */
 export function stackConfig(stack: string): Record<string, unknown> {
   const file = ownYaml<{ config: Record<string, unknown> }>(
@@ -96,7 +100,7 @@ export async function runProgram(options: {
     }
   }
   const program: unknown = load(join(PROJECT, "index.ts"));
-  if (typeof program !== "function") throw new Error("index.ts exports no function");
+  if (!isProgram(program)) throw new Error("index.ts exports no function");
   await program();
   // The last step of the last host ends the program; Pulumi's mocks have nothing to wait for (pulumi #6666).
   const deadline = Date.now() + PATIENCE;
