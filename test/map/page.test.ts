@@ -142,8 +142,8 @@ describe("the page in a browser", { skip: NO_BROWSER }, () => {
     test("has its picture taken for the README", async () => {
       const { page } = await reader.open(html);
       await page.setViewportSize({ width: 1440, height: 760 });
-      await page.locator('#frame-group [data-line][aria-label^="app to db,"] .label').hover();
-      await opacity(page, "#frame-group .line:not(.lit)", "0.22");
+      await page.locator('#frame-group [data-line][aria-label^="bastion to all,"] .label').hover();
+      await opacity(page, "#frame-group .line:not(.lit)", "0.38");
       await page.screenshot({ path: PICTURE });
       await page.close();
     });

@@ -18,7 +18,7 @@ export function lineCard({ from, to, ipsec, rules }: PageLine, view: PageView, d
     make("p", `badge ${ipsec ? "ipsec" : "clear"}`, through),
     ...rules.flatMap((index) => {
       const rule = data.rules[index];
-      return rule === undefined ? [] : [ruleItem(rule)];
+      return rule === undefined ? [] : [ruleItem(rule, title)];
     }),
     terms([
       ["from", source === undefined ? "" : named(source)],
@@ -27,10 +27,12 @@ export function lineCard({ from, to, ipsec, rules }: PageLine, view: PageView, d
   ];
 }
 
-function ruleItem({ service, ports, description, path, place, from, to }: PageRule): Node {
+/** @param title what the card says already */
+function ruleItem({ service, ports, description, path, place, from, to }: PageRule, title: string): Node {
   const item = make("section", "rule", make("h3", "", `${service} `, make("span", "ports", ports.join(" "))));
   if (description !== "") item.append(make("p", "description", description));
-  item.append(make("p", "", `${from} → ${to}`), make("code", "", path), make("code", "place", place));
+  if (from !== to && title !== `${from} → ${to}`) item.append(make("p", "", `${from} → ${to}`));
+  item.append(make("code", "", path), make("code", "place", place));
   return item;
 }
 
