@@ -85,7 +85,7 @@ describe("layout", () => {
     }
   });
 
-  test("a map of many lines is laid out without layers, in time", async () => {
+  test("a map of many lines is laid out without layers", async () => {
     const graph = wide(120, 600);
     const layout = await layOut(graph, dotOf(graph, dev));
     assert.equal(layout.nodes.size, 120);
