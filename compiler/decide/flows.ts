@@ -19,10 +19,10 @@ export function* flows(model: FleetModel): Generator<Flow> {
   for (const from of sortedUnique([...model.hosts.keys(), ...model.regionHosts.keys(), ...networks])) {
     const host = model.hosts.get(from) ?? model.regionHosts.get(from);
     if (host === undefined)
-      yield* flowsFrom(from, byNetwork.get(from.slice(NETWORK_PREFIX.length)) ?? [], false);
+      yield* flowsFrom(from, byNetwork.get(from.slice(NETWORK_PREFIX.length)) ?? [], model, false);
     else if (!host.isolated) {
       const offers = host.groups.flatMap((group) => byGroup.get(group) ?? []);
-      yield* flowsFrom(from, [...new Set(offers)], true);
+      yield* flowsFrom(from, [...new Set(offers)], model, true);
     }
   }
 }
@@ -35,7 +35,7 @@ function offersBySource(model: FleetModel): {
   const byNetwork = new Map<string, Offer[]>();
   for (const group of model.groups.values()) {
     for (const accept of group.accepts) {
-      const offer: Offer = { hosts: group.members.filter((name) => model.hosts.has(name)), accept };
+      const offer: Offer = { hosts: group.members, accept };
       for (const origin of accept.origins) {
         const [index, name] =
           origin.kind === "group" ? [byGroup, origin.group] : [byNetwork, origin.network.name];
@@ -48,13 +48,19 @@ function offersBySource(model: FleetModel): {
   return { byGroup, byNetwork };
 }
 
-function flowsFrom(from: string, offers: readonly Offer[], ipsec: boolean): Flow[] {
+function flowsFrom(
+  from: string,
+  offers: readonly Offer[],
+  { hosts: own }: FleetModel,
+  ipsec: boolean,
+): Flow[] {
   const found: Flow[] = [];
   for (const { hosts, accept } of offers) {
     const service = `${accept.group}.${accept.service}`;
     const ports = accept.ports.map(formatPort);
     for (const to of hosts) {
-      if (to !== from) for (const port of ports) found.push({ from, to, service, port, ipsec });
+      if (to !== from && own.has(to))
+        for (const port of ports) found.push({ from, to, service, port, ipsec });
     }
   }
   return found.sort(
