@@ -43,13 +43,18 @@ describe("the page in a reader's hands", { skip: NO_BROWSER }, () => {
     const { page } = await reader.open(html);
     const node = page.locator('#frame-group [data-node][aria-label^="group web"]');
     await node.focus();
+    await page.keyboard.press("Tab");
+    assert.ok(!(await page.locator("#card").innerText()).startsWith("web"));
+    await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
     const text = (await page.locator("#card").innerText()).replace(/\s+/g, " ");
     assert.match(
       text,
       /web .*Serves the site to the world\. .*hosts web-1 web-2 reaches app reached by monitor net:internet/,
     );
     await page.keyboard.press("Escape");
+    assert.ok(await page.locator("#card").isHidden());
     const first = await widthAtRest(page, BOX);
     await page.keyboard.press("+");
     assert.ok((await widthAtRest(page, BOX)) > first * 1.1);
