@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sshPublicKey } from "../../compiler/identity/openssh";
 import { addressText } from "../../compiler/validate/cidr";
 
 /** How large a generated fleet is. Every group has the same number of hosts, or one more. */
@@ -75,11 +76,5 @@ function makeHost(name: string, index: number): BenchHost {
 
 /** A well-formed ssh-ed25519 public key, whose private part nobody has. */
 export function sshKey(owner: string): string {
-  const field = (bytes: Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  const blob = [field(Buffer.from("ssh-ed25519")), field(createHash("sha256").update(owner).digest())];
-  return `ssh-ed25519 ${Buffer.concat(blob).toString("base64")}`;
+  return sshPublicKey({ publicBytes: createHash("sha256").update(owner).digest() });
 }

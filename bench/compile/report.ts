@@ -59,8 +59,8 @@ export function resultsText(results: Results): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `# bench/compile: results
 
-Written by \`npm run bench:compile\` on ${date}. ${machine}; ${used.join(", ")}. Medians of ${rounds} rounds, all cases
-in turn in each round; files written to ${folder}.
+Written by \`npm run bench:compile\` on ${date}. ${machine}; ${used.join(", ")}. ${rounds === 1 ? "One round" : `Medians of ${rounds} rounds`},
+all cases in turn; files written to ${folder}.
 
 ${table(
   ["ratio", "by the clock", "by CPU time", "at most"],

@@ -75,12 +75,12 @@ function decideKind(
   members: Members,
 ): Kind {
   const names = sortedUnique(host.groups);
-  const nearby = sortedUnique(names.flatMap((name) => [...(neighbours.get(name) ?? [])]));
   return {
     groups: names,
     accepts: names.flatMap((name) => groups.get(name)?.accepts ?? []),
     get peers() {
-      return sortedUnique(nearby.flatMap((group) => members.get(group) ?? []));
+      const nearby = new Set(names.flatMap((name) => [...(neighbours.get(name) ?? [])]));
+      return sortedUnique([...nearby].flatMap((group) => members.get(group) ?? []));
     },
     ...decideAccounts(policy, names, occasion),
   };

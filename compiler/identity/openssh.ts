@@ -9,6 +9,8 @@ import type { Ed25519Key } from "./keys";
 
 const TYPE = "ssh-ed25519";
 
+type PublicKey = Pick<Ed25519Key, "publicBytes">;
+
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
@@ -20,12 +22,12 @@ function string(value: Buffer | string): Buffer {
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-function publicBlob(key: Ed25519Key): Buffer {
+function publicBlob(key: PublicKey): Buffer {
   return Buffer.concat([string(TYPE), string(key.publicBytes)]);
 }
 
 /** The public key as in authorized_keys and known_hosts: `ssh-ed25519 AAAA… comment`. */
-export function sshPublicKey(key: Ed25519Key, comment = ""): string {
+export function sshPublicKey(key: PublicKey, comment = ""): string {
   return `${TYPE} ${publicBlob(key).toString("base64")}${comment === "" ? "" : ` ${comment}`}`;
 }
 

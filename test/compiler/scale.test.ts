@@ -3,8 +3,9 @@ import { describe, test } from "node:test";
 import { checkAddresses } from "../../compiler/decide/addresses";
 import { decide } from "../../compiler/decide/decide";
 import { flows } from "../../compiler/decide/flows";
-import type { Addresses, FleetModel, Group, Policy } from "../../compiler/model";
+import type { Addresses, FleetModel, Group, Policy, Source } from "../../compiler/model";
 import { accounts } from "../../compiler/render/accounts";
+import { facetText } from "../../compiler/render/facet";
 import { firewall } from "../../compiler/render/firewall";
 import { renderFleet } from "../../compiler/render/fleet";
 import { ipsec } from "../../compiler/render/ipsec";
@@ -29,17 +30,21 @@ interface Fleet {
   book: CountingBook;
 }
 
-const GROUPS = 4;
-
-/** Hosts in groups in a ring, each open to the next; with `mesh`, all open to all. */
-function makeFleet(hosts: number, options: { mesh?: boolean } = {}): Fleet {
-  const nameOf = (index: number) => `g${index % GROUPS}`;
-  const groups = Array.from({ length: GROUPS }, (_, index): [string, Group] => {
-    const source =
-      options.mesh === true
-        ? ({ kind: "any" } as const)
-        : ({ kind: "group", group: nameOf(index + 1) } as const);
-    const from = [{ source, path: `groups.${nameOf(index)}.services.api.from[0]` }];
+/**
+ * Hosts in four groups in a ring, each open to the next; with
+ * `self` to its own hosts too; with `mesh` each host in a group of its own, all open to all.
+ */
+function makeFleet(hosts: number, options: { mesh?: boolean; self?: boolean } = {}): Fleet {
+  const groupCount = options.mesh === true ? hosts : 4;
+  const nameOf = (index: number) => `g${index % groupCount}`;
+  const groups = Array.from({ length: groupCount }, (_, index): [string, Group] => {
+    const next = { kind: "group", group: nameOf(index + 1) } as const;
+    const sources: Source[] = options.mesh === true ? [{ kind: "any" }] : [next];
+    if (options.self === true) sources.push({ kind: "self" });
+    const from = sources.map((source, at) => ({
+      source,
+      path: `groups.${nameOf(index)}.services.api.from[${at}]`,
+    }));
     const ports = [{ protocol: "tcp" as const, first: 443, last: 443 }];
     return [
       nameOf(index),
@@ -88,7 +93,7 @@ function heldBy(root: unknown): number {
 }
 
 /** The same list, which counts what is read of it. */
-function counted(list: readonly string[], count: { read: number }): readonly string[] {
+function counted<T>(list: readonly T[], count: { read: number }): readonly T[] {
   return new Proxy(list, {
     get(target, key, receiver) {
       if (typeof key === "string" && /^\d+$/.test(key)) count.read++;
@@ -99,7 +104,7 @@ function counted(list: readonly string[], count: { read: number }): readonly str
 
 describe("a large fleet", () => {
   test("is rendered host by host to the same text as each host alone", () => {
-    const { model, book } = makeFleet(24, { mesh: true });
+    const { model, book } = makeFleet(24, { self: true });
     const found = [...renderFleet(model, book)];
     assert.equal(found.length, 24);
     for (const { host, facets } of found) {
@@ -108,6 +113,12 @@ describe("a large fleet", () => {
         firewall(host, model, book),
         ipsec(host, model, book),
       ]);
+      const text = facets.map(facetText).join("");
+      const peers = [...text.matchAll(/^ {2}(\S+)_v4 : /gm)].map(([, name]) => name);
+      assert.deepEqual(peers, host.peers);
+      const own = book.get(host.name)?.ipv4?.address;
+      assert.ok(own !== undefined && !text.split("\n").some((line) => line === `add peers.4 ${own}`));
+      assert.equal(text.match(/^add peers\.4 /gm)?.length, host.peers.length);
     }
   });
 
@@ -158,14 +169,15 @@ describe("a large fleet", () => {
 
   test("has its flows told one source at a time", () => {
     const { model } = makeFleet(40, { mesh: true });
-    const targets = { read: 0 };
+    const looked = { read: 0 };
     const groups = [...model.groups].map(([name, group]) => {
-      return [name, { ...group, members: counted(group.members, targets) }] as const;
+      const accepts = group.accepts.map((accept) => ({ ...accept, ports: counted(accept.ports, looked) }));
+      return [name, { ...group, accepts }] as const;
     });
     const found = flows({ ...model, groups: new Map(groups) });
     assert.equal(found.next().done, false);
-    assert.equal(targets.read, 40);
+    assert.equal(looked.read, 40);
     assert.equal([...found].length, 40 * 39 - 1);
-    assert.equal(targets.read, 40 * 40);
+    assert.equal(looked.read, 40 * 40);
   });
 });
