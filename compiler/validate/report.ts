@@ -37,11 +37,11 @@ export class Report {
   }
 
   isMisshapen(source: Source, path: Path): boolean {
-    return this.misshapen.has(identity(source, path));
+    return this.misshapen.size > 0 && this.misshapen.has(identity(source, path));
   }
 
   isRefusedKey(source: Source, path: Path): boolean {
-    return this.refusedKeys.has(identity(source, path));
+    return this.refusedKeys.size > 0 && this.refusedKeys.has(identity(source, path));
   }
 
   hasErrors(): boolean {

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { readAddress, readCidr, type Range } from "./parsed";
 
 /*
  * Reads ipset and iptables text as the kernel would and decides on one packet. It shares no code with the renderer
@@ -23,7 +23,6 @@ export interface Packet {
 
 export type Verdict = "ACCEPT" | "DROP";
 
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 type Match = (packet: Packet) => boolean;
 
 interface Rule {
@@ -58,13 +57,13 @@ export function readSets(text: string): Map<string, { family: string; ranges: Ra
 }
 
 function readRange(text: string): Range {
-  if (text.includes("/")) return ipaddr.parseCIDR(text);
-  const address = ipaddr.parse(text);
+  if (text.includes("/")) return readCidr(text);
+  const address = readAddress(text);
   return [address, address.kind() === "ipv4" ? 32 : 128];
 }
 
 function inRange(address: string, [base, bits]: Range): boolean {
-  const parsed = ipaddr.parse(address);
+  const parsed = readAddress(address);
   return parsed.kind() === base.kind() && parsed.match([base, bits]);
 }
 

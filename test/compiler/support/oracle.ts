@@ -1,6 +1,6 @@
-import ipaddr from "ipaddr.js";
 import type { AddressBook } from "../../../compiler/model";
 import type { Packet, Verdict } from "./evaluator";
+import { readAddress, readCidr } from "./parsed";
 import { TODAY } from "./sample";
 import { ENVIRONMENT, type World, type WorldHost, type WorldService } from "./world";
 
@@ -10,9 +10,9 @@ import { ENVIRONMENT, type World, type WorldHost, type WorldService } from "./wo
  */
 
 function within(address: string, ranges: readonly string[]): boolean {
-  const parsed = ipaddr.parse(address);
+  const parsed = readAddress(address);
   return ranges.some((text) => {
-    const range = ipaddr.parseCIDR(text);
+    const range = readCidr(text);
     return range[0].kind() === parsed.kind() && parsed.match(range);
   });
 }
