@@ -64,7 +64,10 @@ describe("the hosts of other regions", () => {
     assert.ok(db);
     const book = new Map([...planAddresses(inventory).book, ...regions.addresses]);
     const text = ipsec(db, fleet, book).files[0]?.text ?? "";
-    assert.match(text, /eu-app-1_v6 : .*\n.*\n {4}remote_addrs = 2001:db8:c000::301\n.*\n {6}id = eu-app-1\.dev\.palisade/);
+    assert.match(
+      text,
+      /eu-app-1_v6 : .*\n.*\n {4}remote_addrs = 2001:db8:c000::301\n.*\n {6}id = eu-app-1\.dev\.palisade/,
+    );
     assert.doesNotMatch(text, /eu-app-1_v4|eu-app-2/);
   });
 });
@@ -73,10 +76,14 @@ describe("what another region exports is refused", () => {
   const refused = (title: string, values: unknown[], expected: string[]) =>
     test(title, () => assert.deepEqual(load(...values).problems.map(formatProblem), expected));
 
-  refused("of another environment, with another secret", [{ ...EU, environment: "prod", secretId: "f".repeat(16) }], [
-    'stack dev-0: environment: it is of the environment "prod", and this stack of "dev": environments share nothing',
-    "stack dev-0: secretId: its secret is another one than this stack's: the regions of an environment have the same",
-  ]);
+  refused(
+    "of another environment, with another secret",
+    [{ ...EU, environment: "prod", secretId: "f".repeat(16) }],
+    [
+      'stack dev-0: environment: it is of the environment "prod", and this stack of "dev": environments share nothing',
+      "stack dev-0: secretId: its secret is another one than this stack's: the regions of an environment have the same",
+    ],
+  );
   refused(
     "with a host's name or an address that somebody has",
     [
@@ -93,14 +100,27 @@ describe("what another region exports is refused", () => {
   );
   refused(
     "with addresses that are none, or no servers'",
-    [{ ...EU, hosts: { "eu-1": host("; reboot", []), "eu-2": host("2001:db8::1", []), "eu-3": host("192.0.2.1", []) } }],
+    [
+      {
+        ...EU,
+        hosts: {
+          "eu-1": host("; reboot", []),
+          "eu-2": host("2001:db8::1", []),
+          "eu-3": host("192.0.2.1", []),
+        },
+      },
+    ],
     [
       'stack dev-0: hosts.eu-1.addresses.ipv6: "; reboot" is not an IPv4 or IPv6 address',
       'stack dev-0: hosts.eu-2.addresses.ipv6: "2001:db8::1" is not within the network "fleet" of the policy',
       'stack dev-0: hosts.eu-3.addresses.ipv6: "192.0.2.1" is of the other family',
     ],
   );
-  refused("with names that are none", [{ ...EU, hosts: { "$(id)": host("2001:db8:c000::9", []) } }], [
-    'stack dev-0: hosts["$(id)"]: "$(id)" is not valid: a name is a lower-case letter, then at most 30 lower-case letters, digits and dashes',
-  ]);
+  refused(
+    "with names that are none",
+    [{ ...EU, hosts: { "$(id)": host("2001:db8:c000::9", []) } }],
+    [
+      'stack dev-0: hosts["$(id)"]: "$(id)" is not valid: a name is a lower-case letter, then at most 30 lower-case letters, digits and dashes',
+    ],
+  );
 });
