@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture bench-compile
+.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture bench-compile bench-preview
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -58,3 +58,6 @@ test-lab: install ## The tests on real hosts
 
 bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,000 hosts take, beside Aerleon's iptables
 	npm run --silent bench:compile
+
+bench-preview: node_modules/.installed ## What a preview and an update cost by the number of hosts, with the stand-in and the real command
+	npm run --silent bench:preview

@@ -8,6 +8,11 @@ import { Identity } from "./components/identity";
 import { readRegions } from "./components/regions";
 import { readSettings } from "./components/settings";
 
+// Pulumi takes a stack trace of every promise it makes. Mapping them to TypeScript was most of what a large fleet's
+// program did; left as they are, their line numbers are those of the transpiled text.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+Error.stackTraceLimit = 4;
+
 /** All is read and checked before the first resource is registered: the policy, this stack, the other regions. */
 export = async () => {
   const settings = readSettings();

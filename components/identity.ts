@@ -4,12 +4,21 @@ import { CertificateAuthority } from "../compiler/identity/certificate";
 import { deriveKey, KeyUse, parseSecret, secretId } from "../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../compiler/identity/openssh";
 
+/** A key pair in OpenSSH's formats; the private half is a Pulumi secret. */
+export interface SshKey {
+  privateKey: pulumi.Output<string>;
+  publicKey: pulumi.Output<string>;
+}
+
 /**
  * The keys of an environment, all derived from its one secret. Private halves are Pulumi secrets; public halves
  * are taken out of secrecy on purpose, because one secret in a text would hide the whole text's diff.
  */
 export class Identity {
+  /** The key with which the deployer logs in on every host. */
+  readonly deployer: SshKey;
   private readonly secret: pulumi.Output<string>;
+  private readonly hostKeys = new Map<string, SshKey>();
 
   constructor(
     private readonly environment: string,
@@ -18,16 +27,14 @@ export class Identity {
     knownBy: string | undefined,
   ) {
     this.secret = secret.apply((text) => fitSecret(text, knownBy));
-  }
-
-  /** The key with which the deployer logs in on every host. */
-  get deployer(): { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> } {
-    return this.sshKey({ use: "deployer" }, `palisade-deployer-${this.environment}`);
+    this.deployer = this.sshKey({ use: "deployer" }, `palisade-deployer-${environment}`);
   }
 
   /** A cloud host's own SSH key, given to it at first boot and pinned from then on. */
-  sshHostKey(host: string): { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> } {
-    return this.sshKey({ use: "host-ssh", host }, "");
+  sshHostKey(host: string): SshKey {
+    const key = this.hostKeys.get(host) ?? this.sshKey({ use: "host-ssh", host }, "");
+    this.hostKeys.set(host, key);
+    return key;
   }
 
   /** The certificate facet's text for a host that answered `prepare` with this request. */
@@ -42,7 +49,7 @@ export class Identity {
     return pulumi.unsecret(text);
   }
 
-  private sshKey(use: KeyUse, comment: string) {
+  private sshKey(use: KeyUse, comment: string): SshKey {
     const key = this.secret.apply((secret) => {
       const derived = deriveKey(parseSecret(secret), this.environment, use);
       return { private: sshPrivateKey(derived, comment), public: sshPublicKey(derived, comment) };

@@ -85,7 +85,8 @@ ${notes.map((note) => `- ${note}`).join("\n")}
 `;
 }
 
-function table(head: readonly string[], rows: readonly string[][]): string {
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly string[][]): string {
   const widths = head.map((text, column) =>
     Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -29,7 +29,7 @@ export class Providers {
   /** Who serves a custom resource of this type. */
   instance(type: string, ref: string): Promise<Provider> {
     const { registry, snapshot } = this.options;
-    return isProviderType(type) ? Promise.resolve(registry) : registry.get(ref, snapshot.all());
+    return isProviderType(type) ? Promise.resolve(registry) : registry.get(ref, () => snapshot.all());
   }
 
   /** Registers a package's default provider on first use. */

@@ -18,10 +18,11 @@ export interface Deletion {
  * deleted. Failures are reported, not thrown.
  */
 export async function deleteAll({ doomed, graph, kept }: Deletion, context: StepContext): Promise<void> {
+  const going = new Set(doomed);
   const urns = new Set(doomed.filter((resource) => !kept.has(resource)).map((resource) => resource.urn));
   const results = new Map<ResourceState, Promise<boolean>>();
   const remove = async (resource: ResourceState): Promise<boolean> => {
-    const dependents = [...graph.needing([resource])].filter((other) => doomed.includes(other));
+    const dependents = [...graph.needing([resource])].filter((other) => going.has(other));
     const gone = await Promise.all(dependents.map((other) => result(other)));
     const reason =
       kept.get(resource) ?? (gone.every(Boolean) ? undefined : "what depends on it was not deleted");
@@ -93,7 +94,7 @@ function needsProvider(resource: ResourceState, doomedUrns: ReadonlySet<string>)
 export async function callDelete(resource: ResourceState, context: StepContext): Promise<void> {
   const { snapshot, registry } = context;
   const { urn, id, inputs, outputs, timeouts } = resource;
-  const provider = await registry.get(resource.provider, snapshot.all());
+  const provider = await registry.get(resource.provider, () => snapshot.all());
   await snapshot.during({ urn, operation: "delete" }, () =>
     provider.delete({ urn, id }, inputs, outputs, timeouts.delete),
   );

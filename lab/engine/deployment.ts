@@ -16,7 +16,7 @@ import type { Snapshot } from "./snapshot";
 import type { ResourceState } from "./state";
 import { carryOut, type StepContext } from "./steps";
 import { parseProviderRef, STACK_TYPE } from "./urn";
-import { fillUnknowns, hasUnknown, type Properties } from "./values";
+import { equal, fillUnknowns, hasUnknown, type Properties } from "./values";
 
 export interface DeploymentOptions {
   project: string;
@@ -175,7 +175,10 @@ export class Deployment {
       const { outputs } = read;
       this.reporter.masker.addFrom(outputs);
       const state = { ...stateOf(urn, goal, goal.inputs, providerRef), id, outputs, external: true };
-      if (old?.external === false) old.condemned = true;
+      if (old?.external === false) {
+        old.condemned = true;
+        this.snapshot.touch(old);
+      }
       this.snapshot.put(state, old?.external === true ? old : undefined);
       await this.snapshot.save();
       return { urn, outputs };
@@ -215,9 +218,9 @@ export class Deployment {
       return;
     }
     const state = this.snapshot.find(urn);
-    if (state === undefined || this.losses.has(urn)) return;
+    if (state === undefined || this.losses.has(urn) || equal(state.outputs, outputs)) return;
     state.outputs = outputs;
-    this.snapshot.touch();
+    this.snapshot.touch(state);
     await this.snapshot.save();
   }
 
@@ -243,9 +246,12 @@ export class Deployment {
     if (this.options.preview) return { before, after: this.outputsNow ?? before };
     const now = this.outputsNow ?? {};
     const complete = this.outputsNow !== undefined && !this.losses.any && !this.guard.isEnded;
-    state.outputs = complete ? now : { ...before, ...fillUnknowns(now, before) };
-    this.snapshot.touch();
-    await this.snapshot.save();
+    const after = complete ? now : { ...before, ...fillUnknowns(now, before) };
+    if (!equal(state.outputs, after)) {
+      state.outputs = after;
+      this.snapshot.touch(state);
+      await this.snapshot.save();
+    }
     return { before, after: state.outputs };
   }
 }

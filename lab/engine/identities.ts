@@ -33,13 +33,12 @@ export class Identities {
   find(urn: string, goal: Goal): ResourceState | undefined {
     const candidates = [urn, ...formerUrns(goal, this.stack, this.project, this.former)];
     for (const candidate of candidates) {
-      const old = this.snapshot.remaining().find((state) => state.urn === candidate && !state.condemned);
+      const old = this.snapshot.findRemaining(candidate);
       if (old === undefined || this.found.has(old)) continue;
       this.found.add(old);
       if (candidate !== urn) {
         this.former.set(urn, candidate);
-        old.urn = urn;
-        this.snapshot.rename(candidate, urn);
+        this.snapshot.rename(old, urn);
       }
       return old;
     }

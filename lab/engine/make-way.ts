@@ -33,7 +33,7 @@ async function deleteForReplacement(state: ResourceState, steps: StepContext): P
   if (state.protect) throw new Error("it must be deleted to replace another, but is protected");
   if (!steps.preview && !state.retainOnDelete && !state.external) await callDelete(state, steps);
   state.awaitsReplacement = true;
-  steps.snapshot.touch();
+  steps.snapshot.touch(state);
   await steps.snapshot.save();
 }
 

@@ -1,4 +1,5 @@
 /** Keeps secrets out of messages that carry text of others: a command's output, a provider's error. */
+import { sortedIndexBy } from "lodash";
 import { isIP } from "node:net";
 import { isProperties, type Properties, Secret, type Value } from "./values";
 
@@ -8,9 +9,12 @@ const SHORTEST = 3;
 /** Of the parts of a secret object. */
 const SHORTEST_PART = 8;
 
+/** No text holds a longer one. */
+const byLength = (text: string): number => -text.length;
+
 export class Masker {
   private readonly secrets = new Set<string>();
-  private longestFirst: string[] = [];
+  private readonly longestFirst: string[] = [];
 
   /** Remembers a text that must not appear, and its lines when it has several long ones. */
   add(secret: string): void {
@@ -18,7 +22,7 @@ export class Masker {
     for (const form of forms) {
       if (form.length >= SHORTEST && !this.secrets.has(form)) {
         this.secrets.add(form);
-        this.longestFirst = [];
+        this.longestFirst.splice(sortedIndexBy(this.longestFirst, form, byLength), 0, form);
       }
     }
   }
@@ -41,10 +45,10 @@ export class Masker {
 
   /** The text with every remembered secret replaced by `[secret]`. */
   mask(text: string): string {
-    if (this.longestFirst.length === 0) {
-      this.longestFirst = [...this.secrets].sort((left, right) => right.length - left.length);
-    }
-    return this.longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
+    const first = sortedIndexBy(this.longestFirst, text, byLength);
+    return this.longestFirst
+      .slice(first)
+      .reduce((masked, secret) => masked.replaceAll(secret, "[secret]"), text);
   }
 }
 

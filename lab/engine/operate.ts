@@ -17,9 +17,9 @@ const DEFAULT_PARALLEL = 16;
 /** Carries an operation out and gives the stack's outputs. Throws when it can't even begin. */
 export async function operate(run: EngineRun, reporter: Reporter): Promise<StackOutputs> {
   const { operation, project, stack, stateFile, passphrase } = run;
-  const { state, vault } = await loadState(stateFile, passphrase, { project, stack });
-  tellOfTheLastRun(state, reporter);
-  const snapshot = new Snapshot(state, vault, operation === "preview" ? undefined : stateFile);
+  const loaded = await loadState(stateFile, passphrase, { project, stack });
+  tellOfTheLastRun(loaded.state, reporter);
+  const snapshot = new Snapshot(loaded, operation === "preview" ? undefined : stateFile);
   const services: { current?: Services } = {};
   const registry = new ProviderRegistry({
     commands: run.providers,
@@ -38,7 +38,7 @@ export async function operate(run: EngineRun, reporter: Reporter): Promise<Stack
   } finally {
     stopListening();
     await guard.idle();
-    await snapshot.save();
+    await snapshot.close();
     await registry.close();
     services.current.close();
   }

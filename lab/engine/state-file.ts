@@ -3,53 +3,13 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import Ajv from "ajv";
 import { Vault, type VaultHeader } from "./secrets";
-import {
-  openProperties,
-  type PendingOperation,
-  type ResourceState,
-  sealProperties,
-  type StackState,
-} from "./state";
+import { digestOf, journalOf, replay } from "./journal";
+import type { StackState } from "./state";
+import { openResource, pendingSchema, record, resourceSchema, sealResource, text } from "./stored";
 
 const VERSION = 1;
 
 type Stored = { version: number; encryption: VaultHeader } & StackState;
-
-const text = { type: "string" };
-const flag = { type: "boolean" };
-const texts = { type: "array", items: text };
-const seconds = { type: "number", minimum: 0 };
-
-const record = <Fields extends object>(properties: Fields): object => ({
-  type: "object",
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
-
-const resource = record({
-  urn: text,
-  type: text,
-  custom: flag,
-  id: text,
-  inputs: { type: "object" },
-  outputs: { type: "object" },
-  parent: text,
-  dependencies: texts,
-  propertyDependencies: { type: "object", additionalProperties: texts },
-  provider: text,
-  protect: flag,
-  retainOnDelete: flag,
-  deletedWith: text,
-  additionalSecretOutputs: texts,
-  replaceOnChanges: texts,
-  ignoreChanges: texts,
-  timeouts: record({ create: seconds, update: seconds, delete: seconds }),
-  external: flag,
-  condemned: flag,
-  awaitsReplacement: flag,
-  initErrors: texts,
-} satisfies Record<keyof ResourceState, object>);
 
 const validate = new Ajv().compile<Stored>(
   record({
@@ -57,22 +17,16 @@ const validate = new Ajv().compile<Stored>(
     project: text,
     stack: text,
     encryption: record({ salt: text, check: text }),
-    pending: {
-      type: "array",
-      items: record({ urn: text, operation: { enum: ["create", "update", "delete"] } } satisfies Record<
-        keyof PendingOperation,
-        object
-      >),
-    },
-    resources: { type: "array", items: resource },
+    pending: { type: "array", items: pendingSchema },
+    resources: { type: "array", items: resourceSchema },
   } satisfies Record<keyof Stored, object>),
 );
 
 export interface LoadedState {
   state: StackState;
   vault: Vault;
-  /** Whether the file was there. */
-  existed: boolean;
+  /** Digest of the file's text, where that is the whole state; undefined where the file has to be written first. */
+  base: string | undefined;
 }
 
 /**
@@ -87,15 +41,16 @@ export async function loadState(
   const written = await readIfThere(file);
   if (written === undefined) {
     const state: StackState = { ...expected, resources: [], pending: [] };
-    return { state, vault: Vault.create(passphrase), existed: false };
+    return { state, vault: Vault.create(passphrase), base: undefined };
   }
   try {
-    const loaded = parseState(written, passphrase);
+    const journal = await readIfThere(journalOf(file));
+    const loaded = parseState(written, passphrase, journal);
     const { project, stack } = loaded.state;
     if (project !== expected.project || stack !== expected.stack) {
       throw new Error(`it belongs to stack "${stack}" of project "${project}"`);
     }
-    return { ...loaded, existed: true };
+    return { ...loaded, base: journal === undefined ? digestOf(written) : undefined };
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -111,51 +66,41 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Throws on text that is no state, or whose secrets the passphrase doesn't open. */
-export function parseState(written: string, passphrase: string): { state: StackState; vault: Vault } {
-  const stored = parseStored(written);
-  const vault = Vault.open(passphrase, stored.encryption);
-  const resources = stored.resources.map((entry) => {
-    const place = placeOf(entry);
-    return {
-      ...entry,
-      inputs: openProperties(entry.inputs, vault, `${place}/inputs`),
-      outputs: openProperties(entry.outputs, vault, `${place}/outputs`),
-    };
-  });
+/**
+ * Throws on text that is no state, or whose secrets the passphrase doesn't open.
+ * @param journal what a run that was killed, or is under way, has added
+ */
+export function parseState(
+  written: string,
+  passphrase: string,
+  journal = "",
+): { state: StackState; vault: Vault } {
+  const { project, stack, encryption, ...stored } = parseStored(written);
+  const vault = Vault.open(passphrase, encryption);
+  const { resources, pending } = replay(journal, digestOf(written), stored);
   return {
-    state: { project: stored.project, stack: stored.stack, resources, pending: stored.pending },
+    state: { project, stack, resources: resources.map((entry) => openResource(entry, vault)), pending },
     vault,
   };
 }
 
-/** Replaces the file; the new text is on the disk before the old one is gone. */
-export async function saveState(file: string, state: StackState, vault: Vault): Promise<void> {
-  const resources = state.resources.map((entry) => {
-    const place = placeOf(entry);
-    return {
-      ...entry,
-      inputs: sealProperties(entry.inputs, vault, `${place}/inputs`),
-      outputs: sealProperties(entry.outputs, vault, `${place}/outputs`),
-    };
-  });
+/** Replaces the file; the new text is on the disk before the old one is gone. Gives the new text's digest. */
+export async function saveState(file: string, state: StackState, vault: Vault): Promise<string> {
+  const resources = state.resources.map((entry) => sealResource(entry, vault));
   const { project, stack, pending } = state;
   const stored: Stored = { version: VERSION, project, stack, encryption: vault.header, pending, resources };
+  const written = `${JSON.stringify(stored, null, 2)}\n`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.new`;
   const handle = await open(temporary, "w", 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify(stored, null, 2)}\n`);
+    await handle.writeFile(written);
     await handle.sync();
   } finally {
     await handle.close();
   }
   await rename(temporary, file);
-}
-
-/** Condemned resources share a URN with their replacement, so their id tells them apart. */
-function placeOf(entry: ResourceState): string {
-  return entry.condemned ? `${entry.urn}#${entry.id}` : entry.urn;
+  return digestOf(written);
 }
 
 function parseStored(written: string): Stored {

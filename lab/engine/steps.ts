@@ -54,7 +54,10 @@ async function create(plan: Plan, context: StepContext): Promise<ResourceState> 
     next.initErrors = made.initErrors ?? [];
   }
   if (old !== undefined && (waiting || plan.deleteFirst)) return settle(next, snapshot, old);
-  if (old !== undefined) old.condemned = true;
+  if (old !== undefined) {
+    old.condemned = true;
+    snapshot.touch(old);
+  }
   return settle(next, snapshot, undefined);
 }
 

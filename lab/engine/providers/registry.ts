@@ -46,11 +46,11 @@ export class ProviderRegistry extends BuiltInProvider {
   }
 
   /** The provider of a reference, started from its state when this run has not used it yet. */
-  async get(ref: string, states: readonly ResourceState[]): Promise<Provider> {
+  async get(ref: string, states: () => readonly ResourceState[]): Promise<Provider> {
     const known = this.instances.get(ref);
     if (known !== undefined) return known;
     const { urn, id } = parseProviderRef(ref);
-    const state = states.find((resource) => resource.urn === urn && resource.id === id);
+    const state = states().find((resource) => resource.urn === urn && resource.id === id);
     if (state === undefined) throw new Error(`there is no provider ${urn} any more`);
     return this.use(ref, () => this.start(state.urn, id, state.inputs));
   }
@@ -76,7 +76,7 @@ export class ProviderRegistry extends BuiltInProvider {
 
   /** Whether resources of one provider can be taken over by another; `replaceKeys` say no. */
   async diffProviders(ref: string, old: Properties, now: Properties): Promise<ProviderDiff> {
-    const provider = await this.get(ref, []);
+    const provider = await this.get(ref, () => []);
     return provider.diffConfig(parseProviderRef(ref).urn, old, now);
   }
 

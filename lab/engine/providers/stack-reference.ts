@@ -1,6 +1,7 @@
 /** `pulumi:pulumi:StackReference`: outputs of another stack, from its state file beside this one's. */
 import { basename, dirname, join } from "node:path";
 import { hasSecret, type Properties, type Value } from "../values";
+import { journalOf } from "../journal";
 import { parseState, readIfThere } from "../state-file";
 import { STACK_TYPE } from "../urn";
 import {
@@ -81,7 +82,8 @@ export class PulumiProvider extends BuiltInProvider {
     const text = await readIfThere(file);
     if (text === undefined)
       throw new Error(`unknown stack "${name}": the lab has no state ${basename(file)}`);
-    const { state } = parseState(text, this.folder.passphrase);
+    const journal = await readIfThere(journalOf(file));
+    const { state } = parseState(text, this.folder.passphrase, journal);
     if (state.project !== project || state.stack !== stack) throw new Error(`unknown stack "${name}"`);
     return state.resources.find((resource) => resource.type === STACK_TYPE)?.outputs ?? {};
   }

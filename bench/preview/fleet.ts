@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { engineConfig } from "../../lab/deploy/stack-config";
+import { sshKey } from "../compile/fleet";
+
+/** Where a generated stack's hosts run. `mixed`: of ten, four on AWS, two on Linode, four that are there already. */
+export type Mix = "mixed" | "existing";
+
+/** The generated project: a folder with `policy/`, and the stack's config. */
+export interface BenchStack {
+  hosts: number;
+  /** Fully qualified key → value, without the secret. */
+  config: Record<string, unknown>;
+}
+
+export const STACK = "bench";
+
+/** The program's whole config, as the engine hands it over. */
+export function programConfig({ config }: BenchStack): Record<string, string> {
+  return engineConfig({ ...config, "palisade:secret": Buffer.alloc(32, 9).toString("base64") });
+}
+
+/** A group has ten hosts and two other groups as sources: 40 peers a host, however many hosts there are. */
+const GROUP_SIZE = 10;
+const SOURCES = 2;
+
+/** Of a group's ten hosts. */
+const PLACES = [
+  "aws",
+  "existing",
+  "aws",
+  "existing",
+  "linode",
+  "aws",
+  "existing",
+  "aws",
+  "existing",
+  "linode",
+] as const;
+
+const SIZES = { aws: "t3.small", linode: "g6-nanode-1" } as const;
+
+/** Private (RFC 1918), and for documentation (RFC 3849). */
+const FLEET = ["10.0.0.0/15", "2001:db8::/32"];
+
+/**
+ * Writes the policy of a fleet and gives the config of its stack. The same size gives the same bytes.
+ * @param policyFolder as the program names it, relative to the project
+ * @throws if there are too few hosts for five groups
+ */
+export function makeStack(folder: string, policyFolder: string, hosts: number, mix: Mix): BenchStack {
+  const groups = Math.ceil(hosts / GROUP_SIZE);
+  if (groups <= 2 * SOURCES)
+    throw new Error(`${hosts} hosts are too few: at least ${(2 * SOURCES + 1) * GROUP_SIZE}`);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, document] of Object.entries(policyDocuments(groups))) {
+    writeFileSync(join(folder, name), `${JSON.stringify(document, null, 2)}\n`);
+  }
+  return {
+    hosts,
+    config: {
+      "aws:region": "us-east-1",
+      "palisade:environment": "bench",
+      "palisade:region": "us-east",
+      "palisade:policy": policyFolder,
+      "palisade:hosts": Array.from({ length: hosts }, (_, index) => host(index, mix)),
+      "palisade:subnets": mix === "mixed" ? { aws: "10.0.0.0/16", linode: "10.1.0.0/17" } : {},
+      "palisade:failsafe": ["192.0.2.0/28"],
+      "palisade:certificateEpoch": "2026-11-01",
+    },
+  };
+}
+
+const groupName = (index: number): string => `g${String(index).padStart(4, "0")}`;
+
+function policyDocuments(groups: number): Record<string, unknown> {
+  const definitions = Array.from({ length: groups }, (_, index) => [
+    groupName(index),
+    {
+      description: `Group ${index}.`,
+      services: {
+        api: {
+          ports: ["443/tcp"],
+          from: Array.from({ length: SOURCES }, (_, step) => groupName((index + step + 1) % groups)),
+        },
+      },
+      logins: [{ team: "sre", sudo: true }],
+    },
+  ]);
+  return {
+    "groups.json": { groups: Object.fromEntries(definitions) as unknown },
+    "people.json": {
+      teams: { sre: { gid: 20001 } },
+      people: { alice: { uid: 10001, name: "Alice", teams: ["sre"], keys: [sshKey("alice")] } },
+    },
+    "networks.json": { networks: { fleet: FLEET } },
+    "tests.json": { tests: [{ from: groupName(1), to: groupName(0), port: "443/tcp", expect: "allow" }] },
+  };
+}
+
+function host(index: number, mix: Mix): Record<string, unknown> {
+  const group = groupName(Math.floor(index / GROUP_SIZE));
+  const name = `${group}-${(index % GROUP_SIZE) + 1}`;
+  const on = mix === "existing" ? "existing" : (PLACES[index % GROUP_SIZE] ?? "existing");
+  if (on !== "existing") return { name, on, groups: [group], size: SIZES[on] };
+  const ipv4 = `10.1.${128 + (index >> 8)}.${index & 255}`;
+  const ipv6 = `2001:db8:c000::${(index + 1).toString(16)}`;
+  return { name, on, groups: [group], address: [ipv4, ipv6], hostKey: sshKey(name) };
+}

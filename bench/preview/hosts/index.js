@@ -1,0 +1,3 @@
+/* global require */
+require("tsx/cjs/api").register();
+require("./main.ts");
