@@ -152,6 +152,16 @@ export interface CloudHostSpec extends NamedHost {
   address?: string;
 }
 
+/** A machine outside the fleet through which SSH goes to a host. The deployer's key is let in there, too. */
+export interface Bastion {
+  address: string;
+  /** Where its SSH server listens. */
+  port: number;
+  user: string;
+  /** Its pinned SSH public key. */
+  hostKey: string;
+}
+
 /** A host that is there already and is only configured. */
 export interface ExistingHostSpec extends NamedHost {
   on: "existing";
@@ -163,6 +173,8 @@ export interface ExistingHostSpec extends NamedHost {
   user: string;
   /** The host's pinned SSH public key. */
   hostKey: string;
+  /** Absent where the deployer reaches the host by itself. */
+  bastion?: Bastion;
 }
 
 /** A host as the stack's config lists it, `count` already unfolded (`web` × 2 → `web-1`, `web-2`). */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PUBLIC } from "../compiler/decide/addresses";
-import type { Addresses, ExistingHostSpec } from "../compiler/model";
-import { Endpoint, Host } from "./host";
+import type { Addresses, Bastion, ExistingHostSpec } from "../compiler/model";
+import { Endpoint, Host, type Proxy } from "./host";
 
 /** A host that Palisade did not make and will not take down; it is only configured. */
 export class ExistingHost extends Host {
@@ -18,8 +18,17 @@ export class ExistingHost extends Host {
       ...(spec.ipv4 === undefined ? {} : { ipv4: { address: spec.ipv4, network: PUBLIC } }),
       ...(spec.ipv6 === undefined ? {} : { ipv6: spec.ipv6 }),
     });
-    this.endpoint = { host: spec.address, user: spec.user, hostKey: spec.hostKey };
+    this.endpoint = {
+      host: spec.address,
+      user: spec.user,
+      hostKey: spec.hostKey,
+      ...(spec.bastion === undefined ? {} : { proxy: proxyOf(spec.bastion) }),
+    };
     this.machine = pulumi.output(spec.hostKey);
     this.registerOutputs({ addresses: this.addresses });
   }
+}
+
+function proxyOf({ address, port, user, hostKey }: Bastion): Proxy {
+  return { host: address, port, user, hostKey };
 }

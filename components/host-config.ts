@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { identityOf } from "../compiler/identity/name";
-import type { Host } from "./host";
+import type { Host, Proxy } from "./host";
 import { prepareScript } from "./host-scripts";
 import type { Identity } from "./identity";
 
@@ -107,6 +107,19 @@ export class HostConfig extends pulumi.ComponentResource {
       user: endpoint.user,
       privateKey: this.args.identity.deployer.privateKey,
       hostKey: endpoint.hostKey,
+      dialErrorLimit,
+      perDialTimeout: DIAL_TIMEOUT,
+      ...(endpoint.proxy === undefined ? {} : { proxy: this.proxy(endpoint.proxy, dialErrorLimit) }),
+    };
+  }
+
+  private proxy(proxy: Proxy, dialErrorLimit: number): command.types.input.remote.ProxyConnectionArgs {
+    return {
+      host: proxy.host,
+      port: proxy.port,
+      user: proxy.user,
+      privateKey: this.args.identity.deployer.privateKey,
+      hostKey: proxy.hostKey,
       dialErrorLimit,
       perDialTimeout: DIAL_TIMEOUT,
     };

@@ -29,7 +29,7 @@ let common: string | undefined;
 function commonScript(): string {
   common ??= [
     "{",
-    readFileSync(join(FOLDER, "prepare.sh"), "utf8"),
+    ...["prepare.sh", "checks.sh"].map((part) => readFileSync(join(FOLDER, part), "utf8")),
     "put_files() {",
     ...installedFiles().map(
       ({ source, target }) =>

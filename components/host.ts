@@ -6,6 +6,15 @@ export interface Endpoint {
   host: pulumi.Input<string>;
   user: string;
   hostKey: pulumi.Input<string>;
+  /** The machine through which SSH goes, with the same key; pinned as well. */
+  proxy?: Proxy;
+}
+
+export interface Proxy {
+  host: string;
+  port: number;
+  user: string;
+  hostKey: string;
 }
 
 /** The one shape of a host, wherever it runs. */

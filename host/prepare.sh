@@ -2,9 +2,9 @@
 # Makes a Debian or Ubuntu host ready to be managed, and prints its certificate signing request on standard
 # output (all else goes to standard error). Every step leaves alone what is already right.
 #
-# This text is the beginning of a script that arrives on standard input, in one pair of braces: the files of host/
-# come next, as calls of put_file, and the last command calls palisade_prepare with the host's identity. Nothing
-# runs before all has come.
+# This text is the beginning of a script that arrives on standard input, in one pair of braces: checks.sh comes next,
+# then the files of host/ as calls of put_file, and the last command calls palisade_prepare with the host's identity.
+# Nothing runs before all has come.
 
 set -eu
 umask 022
@@ -27,29 +27,26 @@ put_file() {
   mv -f "$1.palisade-new" "$1"
 }
 
-check_system() {
-  [ "$(id -u)" = 0 ] || die "must run as root"
-  # shellcheck source=/dev/null
-  distribution=$(. /etc/os-release && echo "${ID-} ${ID_LIKE-}")
-  case " $distribution " in
-    *" debian "* | *" ubuntu "*) ;;
-    *) die "this is '$distribution'; Palisade manages Debian and Ubuntu hosts" ;;
-  esac
-  [ -d /run/systemd/system ] || die "this host was not booted with systemd"
+apt() {
+  # shellcheck disable=SC2154 # check_packages sets it
+  apt-get -q -o Dir::State::Lists="$lists" -o DPkg::Lock::Timeout=120 "$@"
 }
 
-install_packages() {
+# What of the packages is not installed.
+find_missing() {
   # shellcheck disable=SC2086 # a list of package names
   installed=$(dpkg-query -W -f '${Package} ${Status}\n' $PACKAGES 2>/dev/null | sed -n 's/ .* installed$//p')
   missing=
   for package in $PACKAGES; do
     printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
   done
+}
+
+install_packages() {
   [ -n "$missing" ] || return 0
   say "installing$missing"
-  apt-get -q -o DPkg::Lock::Timeout=120 update >&2
   # shellcheck disable=SC2086 # a list of package names
-  apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends $missing >&2
+  apt -y install --no-install-recommends $missing >&2
 }
 
 # Names of the policy's people come after the system's own.
@@ -67,8 +64,6 @@ serve_accounts() {
 configure_sshd() {
   drop_in=/etc/ssh/sshd_config.d/palisade.conf
   if cmp -s "$1" "$drop_in"; then return; fi
-  grep -Eiq '^ *Include +/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config ||
-    die "/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf; add the line at its top"
   [ ! -f "$drop_in" ] || cp "$drop_in" "$drop_in.last-good"
   put_file "$drop_in" <"$1"
   if ! sshd -t >&2; then
@@ -94,7 +89,7 @@ make_key() {
 
 # palisade_prepare IDENTITY, such as web-1.dev.palisade
 palisade_prepare() {
-  check_system
+  check_host
   install_packages
   mkdir -p /usr/local/lib/palisade
   put_files

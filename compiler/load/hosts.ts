@@ -1,13 +1,13 @@
 import type { Cloud, HostSpec, Network } from "../model";
 import { sortedUnique } from "../text";
-import { contains, parseAddress, type Block } from "../validate/cidr";
+import { contains, type Block } from "../validate/cidr";
 import type { Cursor } from "../validate/cursor";
 import { Unique } from "../validate/names";
 import { quoted } from "../validate/nearest";
-import { parseSshKey } from "../validate/ssh-key";
 import { isReserved, isWithin } from "../validate/subnet";
 import { ALL } from "../words";
 import { reference } from "./names";
+import { readAddress, readBastion, readHostKey } from "./reach";
 
 const DEFAULT_SIZE: Record<Cloud, string> = { aws: "t3.micro", linode: "g6-nanode-1" };
 
@@ -16,6 +16,8 @@ export interface Site {
   groups?: ReadonlySet<string>;
   fleet?: Network;
   subnets: ReadonlyMap<Cloud, Block>;
+  /** From where the deployer's SSH is always let in. */
+  failsafe: readonly Block[];
 }
 
 interface Claims {
@@ -58,7 +60,7 @@ function refuse(item: Cursor, fields: readonly string[], kind: string): void {
 }
 
 function readCloudHosts(item: Cursor, on: Cloud, site: Site, claims: Claims): HostSpec[] {
-  refuse(item, ["user", "hostKey"], "existing hosts");
+  refuse(item, ["user", "hostKey", "bastion"], "existing hosts");
   const name = item.field("name").text();
   const count = item.field("count").integer();
   const groups = readGroupNames(item, site);
@@ -111,23 +113,15 @@ function readCloudAddress(
   return block.text;
 }
 
-function readAddress(cursor: Cursor): Block | undefined {
-  const text = cursor.text();
-  if (text === undefined) return undefined;
-  const parsed = parseAddress(text);
-  if ("block" in parsed) return parsed.block;
-  cursor.error(parsed.message);
-  return undefined;
-}
-
 function readExisting(item: Cursor, site: Site, claims: Claims): HostSpec[] {
   refuse(item, ["size", "count"], "hosts that a cloud makes");
   const name = item.field("name").text();
   const groups = readGroupNames(item, site);
   const addresses = readExistingAddresses(item, site, claims);
-  const hostKey = readHostKey(item);
+  const hostKey = readHostKey(item, "an existing host's");
   if (name !== undefined) claims.names.claim(name, item.describe(), item.field("name"));
   const [first] = addresses;
+  const bastion = readBastion(item, first, site);
   if (name === undefined || first === undefined || hostKey === undefined) return [];
   const of = (family: Block["family"]) => addresses.find((block) => block.family === family)?.text;
   const [ipv4, ipv6] = [of("ipv4"), of("ipv6")];
@@ -142,6 +136,7 @@ function readExisting(item: Cursor, site: Site, claims: Claims): HostSpec[] {
       ...(ipv6 === undefined ? {} : { ipv6 }),
       user,
       hostKey,
+      ...(bastion === undefined ? {} : { bastion }),
     },
   ];
 }
@@ -182,20 +177,4 @@ function checkOutsideAddress(cursor: Cursor, block: Block, site: Site): void {
       `${quoted(block.text)} is within the subnet ${subnet[1].text}, whose addresses are for hosts on ${subnet[0]}`,
     );
   }
-}
-
-function readHostKey(item: Cursor): string | undefined {
-  const field = item.field("hostKey");
-  if (!item.has("hostKey")) {
-    item.error(
-      '"hostKey" is missing: an existing host\'s SSH public key, such as ssh-keyscan prints, is pinned',
-    );
-    return undefined;
-  }
-  const line = field.text();
-  if (line === undefined) return undefined;
-  const parsed = parseSshKey(line);
-  if ("key" in parsed) return parsed.key.id;
-  field.error(parsed.message);
-  return undefined;
 }

@@ -40,14 +40,15 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   const document = new Cursor(report, source, source.value);
   const environment = document.field("environment");
   checkEnvironment(environment, draft);
+  const failsafe = readCidrs(document.field("failsafe"));
   const site: Site = {
     groups: draft.known.groups && new Set([...draft.known.groups, ALL]),
     fleet: draft.policy.networks.get(FLEET),
     subnets: readSubnets(document.field("subnets"), draft),
+    failsafe,
   };
   const hosts = readHosts(document.field("hosts"), site, document.field("subnets"));
   checkRoom(document.field("subnets"), hosts, site);
-  const failsafe = readCidrs(document.field("failsafe"));
   const secretId = document.field("secretId").text();
   const connect = document.field("connect").text() === "ipv6" ? "ipv6" : "ipv4";
   const usesClouds = hosts.some((host) => host.on !== "existing");

@@ -8,7 +8,13 @@ export interface DeployedHost {
   name: string;
   groups: string[];
   addresses: Addresses;
-  endpoint: { host: string; user: string; hostKey: string };
+  endpoint: Hop & { proxy?: Hop & { port: number } };
+}
+
+interface Hop {
+  host: string;
+  user: string;
+  hostKey: string;
 }
 
 /** What the program exports. */
@@ -35,10 +41,38 @@ export function sshCommand(
   login: { user: string; keyFile: string },
   options: { batch: boolean },
 ): string[] {
-  const knownHosts = files.write(
-    `known-hosts.${host.name}`,
-    `${host.endpoint.host} ${host.endpoint.hostKey}\n`,
-  );
+  const { endpoint } = host;
+  const knownHosts = files.write(`known-hosts.${host.name}`, `${endpoint.host} ${endpoint.hostKey}\n`);
+  const through =
+    endpoint.proxy === undefined ? undefined : proxyCommand(files, host.name, endpoint.proxy, login);
+  return [
+    ...client(login.keyFile, knownHosts, options),
+    ...(through === undefined ? [] : ["-o", `ProxyCommand=${through}`]),
+    `${login.user}@${endpoint.host}`,
+  ];
+}
+
+/** What OpenSSH's own ProxyJump does, which takes neither a key nor pinned host keys from the command line. */
+function proxyCommand(
+  files: StackFiles,
+  name: string,
+  proxy: Hop & { port: number },
+  { keyFile }: { keyFile: string },
+): string {
+  const known = proxy.port === 22 ? proxy.host : `[${proxy.host}]:${proxy.port}`;
+  const knownHosts = files.write(`known-hosts.${name}.bastion`, `${known} ${proxy.hostKey}\n`);
+  const argv = [
+    ...client(keyFile, knownHosts, { batch: true }),
+    "-p",
+    String(proxy.port),
+    `${proxy.user}@${proxy.host}`,
+  ];
+  // A shell reads it, after ssh has replaced what begins with a percent sign.
+  const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`).replaceAll("%", "%%")}'`);
+  return `exec ${quoted.join(" ")} -W '[%h]:%p'`;
+}
+
+function client(keyFile: string, knownHosts: string, options: { batch: boolean }): string[] {
   const settings = {
     UserKnownHostsFile: knownHosts,
     GlobalKnownHostsFile: "/dev/null",
@@ -53,9 +87,8 @@ export function sshCommand(
     "-F",
     "none",
     "-i",
-    login.keyFile,
+    keyFile,
     ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
-    `${login.user}@${host.endpoint.host}`,
   ];
 }
 

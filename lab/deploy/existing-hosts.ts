@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { deriveKey, Ed25519Key } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
-import type { ExistingHostSpec } from "../../compiler/model";
+import type { Bastion, ExistingHostSpec } from "../../compiler/model";
 import { bootHost, destroyHost, Lab, waitForSsh } from "../machine";
 import { ownJson } from "./own-data";
 import type { Session } from "./session";
@@ -13,6 +13,16 @@ function existingHosts(session: Session): ExistingHostSpec[] {
   return session.inventory.hosts.filter((host): host is ExistingHostSpec => host.on === "existing");
 }
 
+/** The bastions of the stack's hosts, each with the name of the machine that stands for it. */
+function bastions(session: Session): (Bastion & { name: string })[] {
+  const byAddress = new Map<string, Bastion & { name: string }>();
+  for (const { name, bastion } of existingHosts(session)) {
+    if (bastion === undefined || byAddress.has(bastion.address)) continue;
+    byAddress.set(bastion.address, { ...bastion, name: `way-to-${name}`.slice(0, 31) });
+  }
+  return [...byAddress.values()];
+}
+
 /** A key as the host's owner would have made it, before Palisade ever knew of the host. */
 function hostKey(session: Session, name: string): Ed25519Key {
   const file = `ssh-host-seed.${name}`;
@@ -22,20 +32,28 @@ function hostKey(session: Session, name: string): Ed25519Key {
   return deriveKey(Buffer.from(seed, "base64"), "lab", { use: "host-ssh", host: name });
 }
 
-/** The SSH keys to pin for the stack's existing hosts, by name. */
+/** The SSH keys to pin: of the stack's existing hosts by name, of their bastions by address. */
 export function existingHostKeys(session: Session): Map<string, string> {
-  return new Map(existingHosts(session).map(({ name }) => [name, sshPublicKey(hostKey(session, name))]));
+  return new Map(
+    [
+      ...existingHosts(session).map(({ name }) => [name, name] as const),
+      ...bastions(session).map(({ name, address }) => [address, name] as const),
+    ].map(([by, name]) => [by, sshPublicKey(hostKey(session, name))]),
+  );
 }
 
-/** Boots the stack's existing hosts, with the deployer's key let in as their owner would, and removes others. */
+/**
+ * Boots the stack's existing hosts and their bastions, with the deployer's key let in as their owner would, and
+ * removes others.
+ */
 export async function bootExistingHosts(
   lab: Lab,
   session: Session,
   deployerKey: string,
   progress: (line: string) => void,
 ): Promise<void> {
-  const hosts = existingHosts(session);
-  const names = hosts.map(({ name }) => name);
+  const machines = [...existingHosts(session).map(hostMachine), ...bastions(session).map(bastionMachine)];
+  const names = machines.map(({ name }) => name);
   const before = ownJson<string[]>(session.files.read(RECORD) ?? "[]");
   session.files.write(RECORD, JSON.stringify([...new Set([...before, ...names])]));
   await Promise.all(
@@ -44,22 +62,45 @@ export async function bootExistingHosts(
       .map((name) => destroyHost(lab, { stack: session.name, name })),
   );
   await Promise.all(
-    hosts.map(async ({ name, ipv4, ipv6, user, address }) => {
-      const key = hostKey(session, name);
+    machines.map(async ({ waitFor, ...machine }) => {
+      const key = hostKey(session, machine.name);
       const spec = {
+        ...machine,
         stack: session.name,
-        name,
-        ipv4,
-        ipv6: ipv6 === undefined ? [] : [ipv6],
         sshHostKey: { private: sshPrivateKey(key), public: sshPublicKey(key) },
         authorizedKeys: [deployerKey],
-        loginUser: user,
       };
       await bootHost(lab, spec, progress);
-      await waitForSsh(lab, address, 90_000);
+      if (waitFor !== undefined) await waitForSsh(lab, waitFor, 90_000);
     }),
   );
   session.files.write(RECORD, JSON.stringify(names));
+}
+
+/** What stands for an existing host or a bastion. */
+interface Machine {
+  name: string;
+  ipv4: string | undefined;
+  ipv6: string[];
+  loginUser: string;
+  /** Where the deployer reaches it by itself. */
+  waitFor: string | undefined;
+}
+
+function hostMachine({ name, ipv4, ipv6, user, address, bastion }: ExistingHostSpec): Machine {
+  const waitFor = bastion === undefined ? address : undefined;
+  return { name, ipv4, ipv6: ipv6 === undefined ? [] : [ipv6], loginUser: user, waitFor };
+}
+
+function bastionMachine({ name, address, user }: Bastion & { name: string }): Machine {
+  const isIpv6 = address.includes(":");
+  return {
+    name,
+    ipv4: isIpv6 ? undefined : address,
+    ipv6: isIpv6 ? [address] : [],
+    loginUser: user,
+    waitFor: address,
+  };
 }
 
 /** Removes every existing host that the lab booted for this stack. */

@@ -6,8 +6,9 @@ export type StackConfig = Record<string, unknown>;
 
 /**
  * The config that the lab deploys: the stack's own, with what a file under review cannot know of the lab. The secret
- * and the passwords are the lab's, and an existing host's pinned key is that of the machine which the lab booted in its
- * place.
+ * and the passwords are the lab's, and the pinned key of an existing host, or of a bastion, is that of the machine
+ * which the lab booted in its place.
+ * @param hostKeys of existing hosts by name, of bastions by address
  * @param secretId what the lab's secret of this environment is known by
  */
 export function labConfig(
@@ -22,14 +23,23 @@ export function labConfig(
     ...rest,
     "palisade:secretId": secretId,
     "palisade:hosts": hosts.map((host: unknown) => {
-      const key = isNamed(host) ? hostKeys.get(host.name) : undefined;
-      return isNamed(host) && key !== undefined ? { ...host, hostKey: key } : host;
+      const pinned = withKey(host, "name", hostKeys);
+      if (!isObject(pinned) || !("bastion" in pinned)) return pinned;
+      return { ...pinned, bastion: withKey(pinned.bastion, "address", hostKeys) };
     }),
   };
 }
 
-function isNamed(value: unknown): value is { name: string } {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
+/** The machine with the key of the one in its place, where there is one by that name or address. */
+function withKey(machine: unknown, by: "name" | "address", hostKeys: ReadonlyMap<string, string>): unknown {
+  if (!isObject(machine)) return machine;
+  const named = new Map<string, unknown>(Object.entries(machine)).get(by);
+  const key = typeof named === "string" ? hostKeys.get(named) : undefined;
+  return key === undefined ? machine : { ...machine, hostKey: key };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** As the engine hands it to the program: text as it is, everything else as JSON. */

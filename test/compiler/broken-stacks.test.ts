@@ -3,6 +3,10 @@ import { sshKey } from "./support/sample";
 
 const KEY9 = sshKey(9);
 
+/** An existing host's bastion, on line 14. */
+const bastion = (text: string) =>
+  stack(`      hostKey: ${KEY9}\n`, `      hostKey: ${KEY9}\n      bastion: ${text}\n`);
+
 caseTable("a stack's file", [
   {
     title: "an empty stack file",
@@ -125,6 +129,55 @@ caseTable("a stack's file", [
     title: "a size for an existing host",
     edits: [stack("      hostKey: ", "      size: big\n      hostKey: ")],
     problems: ['Pulumi.dev.yaml:13:7: palisade:hosts[3].size: "size" is only for hosts that a cloud makes'],
+  },
+  {
+    title: "a bastion that the host's firewall would not let in",
+    edits: [bastion(`{ address: 203.0.113.99, hostKey: ${KEY9} }`)],
+    problems: [
+      'Pulumi.dev.yaml:14:27: palisade:hosts[3].bastion.address: the host sees the deployer come from "203.0.113.99", which is in no range of palisade:failsafe: the deployer would be locked out',
+    ],
+  },
+  {
+    title: "a bastion whose other address would be let in by it",
+    edits: [bastion(`{ address: 203.0.113.99, from: 203.0.113.9, hostKey: ${KEY9} }`)],
+    problems: [],
+  },
+  {
+    title: "a bastion in the fleet",
+    edits: [bastion(`{ address: 198.51.100.3, hostKey: ${KEY9} }`)],
+    problems: [
+      'Pulumi.dev.yaml:14:27: palisade:hosts[3].bastion.address: "198.51.100.3" is within the network "fleet", whose servers are let in through IPsec only, and this host has none before it is reached; a bastion is outside',
+    ],
+  },
+  {
+    title: "a bastion of another family than the host",
+    edits: [bastion(`{ address: "2001:db8:ff1::9", hostKey: ${KEY9} }`)],
+    problems: [
+      'Pulumi.dev.yaml:14:27: palisade:hosts[3].bastion.address: the host is reached over IPv4, and "2001:db8:ff1::9" is IPv6: say with "from" which IPv4 address of the bastion the host sees',
+    ],
+  },
+  {
+    title: "a bastion without a host key",
+    edits: [bastion("{ address: 203.0.113.9 }")],
+    problems: [
+      'Pulumi.dev.yaml:14:16: palisade:hosts[3].bastion: "hostKey" is missing: a bastion\'s SSH public key, such as ssh-keyscan prints, is pinned',
+    ],
+  },
+  {
+    title: "a bastion with nothing right",
+    edits: [bastion("{ adress: 203.0.113.9, port: 0, user: Root, hostKey: none }")],
+    problems: [
+      'Pulumi.dev.yaml:14:16: palisade:hosts[3].bastion: "address" is missing (where the deployer connects to)',
+      'Pulumi.dev.yaml:14:18: palisade:hosts[3].bastion.adress: unknown key "adress"; did you mean "address"?',
+      "Pulumi.dev.yaml:14:45: palisade:hosts[3].bastion.port: 0 is outside 1 to 65535",
+      'Pulumi.dev.yaml:14:54: palisade:hosts[3].bastion.user: "Root" is not valid: a login name is a lower-case letter or _, then at most 31 of a-z, 0-9, _ and -',
+      'Pulumi.dev.yaml:14:69: palisade:hosts[3].bastion.hostKey: "none" is no type of SSH public key; it begins with ssh-ed25519, ecdsa-sha2-nistp256, ssh-rsa or another type that OpenSSH accepts',
+    ],
+  },
+  {
+    title: "a bastion for a cloud's host",
+    edits: [stack("count: 2", "bastion: { address: 203.0.113.9 }")],
+    problems: ['Pulumi.dev.yaml:7:44: palisade:hosts[1].bastion: "bastion" is only for existing hosts'],
   },
   {
     title: "a user for a cloud's host",

@@ -235,6 +235,16 @@ describe("a remote command", { skip }, () => {
       create: "echo through",
     });
     assert.equal(outputs["stdout"], "through");
+    const stranger = generateKey(sshd.folder, "proxy-stranger").publicKey;
+    const marker = join(sshd.folder, "ran-through-a-stranger");
+    await assert.rejects(
+      run.create({
+        connection: { ...sshd.connection(), proxy: { ...proxy, hostKey: stranger, dialErrorLimit: 0 } },
+        create: `touch ${marker}`,
+      }),
+      /^Error: proxy: .*host key mismatch: the host has ssh-ed25519 SHA256:\S+, ssh-ed25519 SHA256:\S+ is expected/,
+    );
+    assert.ok(!existsSync(marker));
     const nowhere = { ...proxy, port: await freePort(), dialErrorLimit: 0 };
     await assert.rejects(
       run.create({ connection: { ...sshd.connection(), proxy: nowhere }, create: "true" }),

@@ -43,8 +43,9 @@ async function putTraps(host: Sandbox): Promise<void> {
   );
 }
 
-/** What a stock Debian host has and a sandbox does not: dpkg that knows the packages, sshd. */
+/** What a stock host has and a sandbox does not: a name, dpkg that knows the packages, the kernel's modules, sshd. */
 async function stockHost(host: Sandbox): Promise<void> {
+  await release(host, "debian", "12", "Debian GNU/Linux 12 (bookworm)");
   await host.sh(
     `rm -rf ${LIBRARY} /etc/ssh/palisade_keys /var/lib/extrausers /etc/swanctl
      printf 'passwd: files systemd\\ngroup: files\\nshadow: files\\nhosts: files\\n' >/etc/nsswitch.conf
@@ -56,10 +57,18 @@ async function stockHost(host: Sandbox): Promise<void> {
 echo "sshd $*" >>/mnt/calls
 [ ! -e /mnt/sshd.fails ]
 E
+     put modprobe <<'E'
+#!/bin/sh
+for module; do :; done
+! grep -qsx "$module" /mnt/no-modules
+E
      put apt-get <<'E'
 #!/bin/sh
 echo "apt-get $*" >>/mnt/calls
-case $* in *install*) touch /mnt/installed ;; esac
+case $* in
+  *" -s install "*) [ ! -e /mnt/apt.fails ] || { cat /mnt/apt.fails >&2; exit 100; } ;;
+  *install*) touch /mnt/installed ;;
+esac
 echo "Reading package lists..."
 E
      put dpkg-query <<'E'
@@ -71,6 +80,11 @@ done
 for package; do echo "$package install ok installed"; done
 E`,
   );
+}
+
+function release(host: Sandbox, id: string, version: string, name: string): Promise<string> {
+  const text = `ID=${id}\nVERSION_ID="${version}"\nPRETTY_NAME="${name}"\n`;
+  return host.sh("rm -f /etc/os-release; cat >/etc/os-release", text);
 }
 
 /** Everything of a host that preparing it changes, with the key's text. */
@@ -115,7 +129,7 @@ describe("the script that prepares a host", () => {
     const calls = await host.calls();
     assert.match(
       calls.join("\n"),
-      /apt-get .*update\napt-get .*install .*strongswan-swanctl.*\nsshd -t\nsystemctl reload ssh/,
+      /apt-get .*update\napt-get .* -s install .*\napt-get .* -y install .*strongswan-swanctl.*\nsshd -t\nsystemctl reload ssh/,
     );
     assert.ok(calls.includes("systemctl -q --no-reload enable palisade-firewall.service"));
     assertOk(await host.run(["palisade-host", "help"]));
@@ -153,21 +167,76 @@ describe("the script that prepares a host", () => {
     assert.doesNotMatch((await host.calls()).join("\n"), /reload ssh/);
   });
 
-  onHost("refuses another system, and one without systemd, before it does anything", async (host) => {
+  for (const [id, version, name] of [
+    ["debian", "13", "Debian GNU/Linux 13 (trixie)"],
+    ["ubuntu", "22.04", "Ubuntu 22.04.5 LTS"],
+    ["ubuntu", "24.04", "Ubuntu 24.04.3 LTS"],
+  ] as const) {
+    onHost(`prepares ${name}`, async (host) => {
+      await stockHost(host);
+      await release(host, id, version, name);
+      assertOk(await run(host, SCRIPT));
+    });
+  }
+
+  onHost("tells all that a host lacks at once, and changes nothing on it", async (host) => {
     await stockHost(host);
-    const before = await prepared(host);
+    await release(host, "fedora", "42", "Fedora Linux 42 (Cloud Edition)");
+    await host.sh(
+      `rmdir /run/systemd/system
+       echo '# no drop-ins' >/etc/ssh/sshd_config
+       printf 'esp4\\nxt_policy\\n' >/mnt/no-modules
+       mkdir -p /etc/ufw /etc/systemd/system/multi-user.target.wants /etc/systemd/system/sysinit.target.wants
+       echo ENABLED=yes >/etc/ufw/ufw.conf
+       for unit in sysinit.target.wants/nftables multi-user.target.wants/firewalld multi-user.target.wants/strongswan-starter; do
+         ln -s /lib/systemd/system/none.service "/etc/systemd/system/$unit.service"
+       done
+       printf 'W: nothing to see\\nE: Unable to locate package charon-systemd\\n' >/mnt/apt.fails
+       printf '#!/bin/sh\\necho Filesystem\\necho disk 9 9 307199 0%% /usr\\n' >/usr/local/sbin/df
+       chmod 0755 /usr/local/sbin/df`,
+    );
+    await host.calls();
+    const before = await host.files();
+    const outcome = await run(host, SCRIPT);
+    assert.equal(outcome.code, 1);
+    assert.equal(outcome.stdout, "");
+    const kernel = (await host.sh("uname -r")).trim();
+    assert.deepEqual(
+      outcome.stderr.split("\n").filter((line) => line.startsWith("palisade:")),
+      [
+        "palisade: this host can't be managed yet, and nothing was changed on it:",
+        "palisade:   its system is 'Fedora Linux 42 (Cloud Edition)'; Palisade manages Debian 12 and 13, Ubuntu 22.04 and 24.04",
+        "palisade:   it was not booted with systemd",
+        "palisade:   /etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf; add the line at its top",
+        `palisade:   its kernel, ${kernel}, lacks esp4 xt_policy (a container has no kernel of its own; one that was upgraded needs a reboot; Ubuntu keeps some in linux-modules-extra)`,
+        "palisade:   ufw loads a firewall of its own; turn it off: ufw disable",
+        "palisade:   firewalld loads a firewall of its own; turn it off: systemctl disable --now firewalld",
+        "palisade:   nftables loads a firewall of its own; turn it off: systemctl disable --now nftables",
+        "palisade:   strongswan-starter is another IKE daemon; turn it off: systemctl disable --now strongswan-starter",
+        "palisade:   less than 300 MiB are free on /usr",
+        "palisade:   apt can't install iptables ipset strongswan-swanctl charon-systemd libstrongswan-standard-plugins libnss-extrausers: Unable to locate package charon-systemd",
+      ],
+    );
+    assert.deepEqual(await host.files(), before);
+    assert.doesNotMatch((await host.calls()).join("\n"), /systemctl|sshd|-y install/);
+  });
+
+  onHost("names a system that says nothing of itself, and one that only resembles Debian", async (host) => {
+    await stockHost(host);
     for (const [change, why] of [
-      ["rm /etc/os-release; echo ID=fedora >/etc/os-release", /this is 'fedora .*manages Debian and Ubuntu/],
-      ["echo ID=debian >/etc/os-release; rmdir /run/systemd/system", /was not booted with systemd/],
+      ["rm /etc/os-release", "'unknown'"],
+      ["printf 'ID=raspbian\\nID_LIKE=debian\\nVERSION_ID=12\\n' >/etc/os-release", "'raspbian'"],
+      ["printf 'ID=debian\\nPRETTY_NAME=\"Debian trixie/sid\"\\n' >/etc/os-release", "'Debian trixie/sid'"],
     ] as const) {
       await host.sh(change);
       const outcome = await run(host, SCRIPT);
       assert.equal(outcome.code, 1);
-      assert.match(outcome.stderr, why);
-      assert.equal(outcome.stdout, "");
+      assert.ok(outcome.stderr.includes(`its system is ${why}; Palisade manages`), outcome.stderr);
     }
-    assert.equal((await prepared(host)).replace(/.*os-release.*\n/g, ""), before);
-    assert.deepEqual(await host.calls(), []);
+    assert.deepEqual(
+      (await host.calls()).filter((call) => call.includes("-y install")),
+      [],
+    );
   });
 
   test("takes no identity that a shell could read as more", () => {

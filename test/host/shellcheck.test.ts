@@ -23,6 +23,7 @@ describe("scripts", () => {
   const scripts = [
     join(PROJECT, "host", "palisade-host"),
     join(PROJECT, "host", "prepare.sh"),
+    join(PROJECT, "host", "checks.sh"),
     ...inFolder("host", "lib"),
     whole,
     join(__dirname, "support", "setup.sh"),
