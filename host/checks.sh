@@ -79,10 +79,17 @@ check_packages() {
   lists=$(mktemp -d /var/lib/palisade-apt.XXXXXX)
   trap 'rm -rf "$lists"' EXIT
   chmod 0755 "$lists"
-  apt update >&2 || say "apt could not update all of its sources (see above)"
+  # It succeeds where a source can't be reached, too.
+  apt update >"$lists/update" 2>&1 || :
   # shellcheck disable=SC2086 # a list of package names
-  apt -s install --no-install-recommends $missing >/dev/null 2>"$lists/errors" ||
-    lack "apt can't install$missing: $(sed -n 's/^E: //p' "$lists/errors" | head -n 3 | paste -s -d ' ' -)"
+  apt -s -o Dir::Log="$lists" install --no-install-recommends $missing >/dev/null 2>"$lists/errors" ||
+    lack "apt can't install$missing: $(reasons)"
+}
+
+# Why apt can't, in the first lines of what it said; what it said of its sources comes last.
+reasons() {
+  { sed -n 's/^E: //p' "$lists/errors" && sed -n 's/^[EW]: //p' "$lists/update"; } | head -n 3 |
+    paste -s -d '|' - | sed 's/|/; /g'
 }
 
 check_room() {

@@ -29,7 +29,8 @@ put_file() {
 
 apt() {
   # shellcheck disable=SC2154 # check_packages sets it
-  apt-get -q -o Dir::State::Lists="$lists" -o DPkg::Lock::Timeout=120 "$@"
+  apt-get -q -o Dir::State::Lists="$lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+    -o DPkg::Lock::Timeout=120 "$@"
 }
 
 # What of the packages is not installed.

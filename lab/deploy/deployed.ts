@@ -69,7 +69,7 @@ function proxyCommand(
   ];
   // A shell reads it, after ssh has replaced what begins with a percent sign.
   const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`).replaceAll("%", "%%")}'`);
-  return `exec ${quoted.join(" ")} -W '[%h]:%p'`;
+  return `${quoted.join(" ")} -W '[%h]:%p'`;
 }
 
 function client(keyFile: string, knownHosts: string, options: { batch: boolean }): string[] {
