@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { secretId } from "../../compiler/identity/keys";
 import { engineConfig } from "../../lab/deploy/stack-config";
 import { sshKey } from "../compile/fleet";
 
@@ -17,7 +18,9 @@ export const STACK = "bench";
 
 /** The program's whole config, as the engine hands it over. */
 export function programConfig({ config }: BenchStack): Record<string, string> {
-  return engineConfig({ ...config, "palisade:secret": Buffer.alloc(32, 9).toString("base64") });
+  const secret = Buffer.alloc(32, 9);
+  const own = { "palisade:secret": secret.toString("base64"), "palisade:secretId": secretId(secret) };
+  return engineConfig({ ...config, ...own });
 }
 
 /** A group has ten hosts and two other groups as sources: 40 peers a host, however many hosts there are. */
