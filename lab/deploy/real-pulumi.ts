@@ -14,7 +14,7 @@ import { Finished, runToEnd } from "./deployed";
 import { type Deployment, type Engine, type EngineOptions, PARALLEL } from "./engine";
 import { labEnvironment } from "../machine/lab";
 import { ownJson, ownYaml } from "./own-data";
-import { PROJECT, UserError } from "./session";
+import { GUARDRAILS, PROJECT, UserError } from "./session";
 import { configFile } from "./stack-config";
 
 /** The lab's clouds, used by the real engine in place of the providers of the same name. */
@@ -133,13 +133,15 @@ function argumentsOf(operation: EngineOptions["operation"], stack: string, repla
   const common = ["--stack", stack, "--non-interactive"];
   switch (operation) {
     case "preview":
-      return ["preview", "--diff", ...common];
+      return ["preview", "--diff", "--policy-pack", GUARDRAILS, ...common];
     case "up":
       return [
         "up",
         "--yes",
         "--skip-preview",
         "--continue-on-error",
+        "--policy-pack",
+        GUARDRAILS,
         "--parallel",
         String(PARALLEL),
         ...common,

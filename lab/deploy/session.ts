@@ -9,6 +9,8 @@ import type { StackConfig } from "./stack-config";
 import { EnvironmentFiles, StackFiles } from "./stack-files";
 
 export const PROJECT = join(__dirname, "..", "..");
+/** The policy pack that judges every preview and every update. */
+export const GUARDRAILS = join(PROJECT, "policy", "guardrails");
 
 /** Something the person can mend: shown as it is, without a stack trace. */
 export class UserError extends Error {}

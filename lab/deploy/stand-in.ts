@@ -5,7 +5,7 @@ import { run } from "../engine";
 import { display } from "../engine/display";
 import { labEnvironment } from "../machine";
 import { type Deployment, type Engine, type EngineOptions, PARALLEL } from "./engine";
-import { PROJECT } from "./session";
+import { GUARDRAILS, PROJECT } from "./session";
 import { engineConfig } from "./stack-config";
 
 /** The lab's own engine, for machines without the real command. */
@@ -34,6 +34,7 @@ export class StandIn implements Engine {
         aws: { command: [process.execPath, join(PROJECT, "lab", "clouds", "aws")], env },
         linode: { command: [process.execPath, join(PROJECT, "lab", "clouds", "linode")], env },
       },
+      policyPacks: [GUARDRAILS],
       replace,
       parallel: PARALLEL,
       onEvent: display(this.output),

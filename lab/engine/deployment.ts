@@ -7,6 +7,8 @@ import { Identities } from "./identities";
 import { Losses } from "./losses";
 import { makeWay, type WayContext } from "./make-way";
 import { plan, type Surroundings } from "./planner";
+import { providerState, type Subject } from "./policies/messages";
+import { type Policies, PolicyRefusal } from "./policies/policies";
 import type { Provider } from "./providers/provider";
 import type { ProviderRegistry } from "./providers/registry";
 import type { Reporter } from "./reporter";
@@ -61,6 +63,7 @@ export class Deployment {
     private readonly registry: ProviderRegistry,
     private readonly reporter: Reporter,
     readonly guard: RunGuard,
+    private readonly policies: Policies,
   ) {
     const { stack, project, preview, parallel } = options;
     this.graph = new Graph(snapshot.all());
@@ -95,10 +98,15 @@ export class Deployment {
     return {
       registry: this.registry,
       preview,
+      judge: (state, goal) => this.policies.judge(this.subject(state, goal.deleteBeforeReplace)),
       forced: (urn, name) => replace.includes(urn) || replace.includes(name),
       replaced: (urn) => this.replaced.has(urn),
       providerInputs: (urn) => this.snapshot.find(urn)?.inputs ?? {},
     };
+  }
+
+  private subject(state: ResourceState, deleteBeforeReplace?: boolean): Subject {
+    return { state, deleteBeforeReplace, provider: providerState(state, (urn) => this.snapshot.find(urn)) };
   }
 
   register(goal: Goal): Promise<Registered> {
@@ -120,6 +128,8 @@ export class Deployment {
     } catch (error) {
       if (error instanceof RunEnded) throw error;
       this.losses.add(urn, "failed");
+      if (error instanceof PolicyRefusal)
+        throw this.guard.end("a guardrail is broken; nothing more is begun");
       return { result: "failed", urn, id: "", outputs: {} };
     }
   }
@@ -231,6 +241,16 @@ export class Deployment {
       .filter((state) => state.condemned || !this.identities.isFound(state));
     const kept = this.losses.keeps(this.snapshot, this.identities, this.graph);
     await deleteAll({ doomed, graph: this.graph, kept }, this.steps);
+  }
+
+  /** Lets the policy packs judge the whole stack, unless something failed: then it is not whole. */
+  async judgeStack(): Promise<void> {
+    if (this.losses.any || this.guard.isEnded) return;
+    const left = new Set(this.snapshot.remaining());
+    const states = this.snapshot.all().filter((state) => !left.has(state) && !state.condemned);
+    const outputs = this.outputsNow ?? {};
+    const subjects = states.map((state) => (state.urn === this.root ? { ...state, outputs } : state));
+    await this.policies.judgeStack(subjects.map((state) => this.subject(state)));
   }
 
   /** Deletes everything. */

@@ -69,6 +69,9 @@ class Display {
       case "skipped":
         this.line(this.colours.yellow(`! ${nameText(event.resource)} skipped: ${event.reason}`));
         return;
+      case "violation":
+        this.violation(event);
+        return;
       case "log":
         this.log(event);
         return;
@@ -106,6 +109,13 @@ class Display {
   private failed(resource: ResourceName, operation: Operation, message: string): void {
     this.line(this.colours.red(`x ${nameText(resource)} ${operation} failed:`));
     message.split("\n").forEach((text) => this.line(`    ${text}`));
+  }
+
+  private violation({ level, policy, message, resource }: EngineEvent & { kind: "violation" }): void {
+    const text = `${level === "mandatory" ? "guardrail broken" : "guardrail warns"}: ${policy}`;
+    const where = resource === undefined ? "" : ` at ${nameText(resource)}`;
+    this.line((level === "mandatory" ? this.colours.red : this.colours.yellow)(text + where));
+    this.line(`    ${message}`);
   }
 
   private log({ level, message, resource, passing }: EngineEvent & { kind: "log" }): void {

@@ -1,4 +1,5 @@
 /** What happens during a run, for a person or a program to follow. Nothing in an event is secret. */
+import type { Violation } from "./policies/messages";
 import type { Shown } from "./values";
 
 /**
@@ -40,6 +41,8 @@ export type EngineEvent =
   | ({ kind: "done"; seconds: number } & StepEvent)
   | ({ kind: "failed"; seconds: number; message: string } & StepEvent)
   | { kind: "skipped"; resource: ResourceName; reason: string }
+  /** What a policy pack found; no resource where it is the stack as a whole. */
+  | { kind: "violation"; level: Violation["level"]; policy: string; message: string; resource?: ResourceName }
   /** `passing` messages are progress, of interest only while they are new. */
   | { kind: "log"; level: LogLevel; message: string; resource?: ResourceName; passing: boolean }
   /** The stack's outputs; in a preview some may be `[unknown]`. */

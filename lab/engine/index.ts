@@ -5,7 +5,7 @@
  *
  * What it has: components, custom resources, default and explicit providers, plugins in processes of
  * their own, `command:remote:Command` and `command:local:Command` in this process, stack references,
- * invokes, reads, aliases, and the resource options but `import`, `hooks`, `transforms`, `replaceWith`
+ * invokes, reads, aliases, policy packs (their config and remediations apart), and the resource options but `import`, `hooks`, `transforms`, `replaceWith`
  * and `replacementTrigger`, which it refuses by name.
  *
  * Where a resource fails, it goes on as `pulumi up --continue-on-error` does: what needs the failed one
@@ -33,6 +33,7 @@ export type {
   Summary,
 } from "./events";
 export type { EngineResult, EngineRun, ProviderCommand, Step } from "./options";
+export type { Violation } from "./policies/messages";
 export type { Shown } from "./values";
 
 /**
@@ -72,8 +73,9 @@ function finish(
   { before, after }: StackOutputs,
   duration: number,
 ): EngineResult {
-  const { changes, failed, skipped, errors, steps } = reporter;
-  const ok = failed.length === 0 && skipped.length === 0 && errors.length === 0;
+  const { changes, failed, skipped, errors, steps, violations } = reporter;
+  const broken = violations.some(({ level }) => level === "mandatory");
+  const ok = failed.length === 0 && skipped.length === 0 && errors.length === 0 && !broken;
   if (operation !== "destroy") reporter.outputs(before, after);
   const counts = { changes, failed: failed.length, skipped: skipped.length };
   reporter.emit({ kind: "summary", operation, ok, ...counts, seconds: duration });
@@ -89,6 +91,7 @@ function finish(
     failed,
     skipped,
     errors,
+    violations,
     outputs,
     duration,
     steps,

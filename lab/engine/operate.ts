@@ -2,6 +2,7 @@
 import { Deployment, type StackOutputs } from "./deployment";
 import { serve, type Services } from "./monitor";
 import type { EngineRun } from "./options";
+import { Policies } from "./policies/policies";
 import { startProgram } from "./program";
 import { ProviderRegistry } from "./providers/registry";
 import { PulumiProvider } from "./providers/stack-reference";
@@ -28,8 +29,10 @@ export async function operate(run: EngineRun, reporter: Reporter): Promise<Stack
     pulumi: new PulumiProvider({ stateFile, passphrase, project }),
   });
   const guard = new RunGuard(reporter);
-  const deployment = makeDeployment(run, snapshot, registry, reporter, guard);
+  const policies = new Policies(run, reporter, guard);
+  const deployment = makeDeployment(run, snapshot, registry, guard, policies, reporter);
   services.current = await serve({ deployment, reporter });
+  policies.start(services.current.address);
   const stopListening = listenForAbort(run.signal, guard, registry);
   try {
     if (operation === "destroy") await deployment.destroy();
@@ -39,7 +42,7 @@ export async function operate(run: EngineRun, reporter: Reporter): Promise<Stack
     stopListening();
     await guard.idle();
     await snapshot.close();
-    await registry.close();
+    await Promise.all([registry.close(), policies.close()]);
     services.current.close();
   }
 }
@@ -60,8 +63,9 @@ function makeDeployment(
   run: EngineRun,
   snapshot: Snapshot,
   registry: ProviderRegistry,
-  reporter: Reporter,
   guard: RunGuard,
+  policies: Policies,
+  reporter: Reporter,
 ): Deployment {
   const { project, stack, operation, parallel = DEFAULT_PARALLEL, replace = [], config, secretKeys } = run;
   const preview = operation === "preview";
@@ -73,7 +77,7 @@ function makeDeployment(
     replace,
     packageConfig: packageConfig(config, secretKeys),
   };
-  return new Deployment(options, snapshot, registry, reporter, guard);
+  return new Deployment(options, snapshot, registry, reporter, guard, policies);
 }
 
 function listenForAbort(
@@ -104,4 +108,5 @@ async function runProgram(
   await guard.idle();
   if (reason !== "" && !guard.isEnded) guard.end(reason);
   if (ok && !guard.isEnded) await deployment.deleteLeftovers();
+  if (ok) await deployment.judgeStack();
 }

@@ -1,5 +1,6 @@
 /** What a run of the engine takes and gives. */
 import type { Changes, EngineEvent, Operation } from "./events";
+import type { Violation } from "./policies/messages";
 import type { Shown } from "./values";
 
 export interface ProviderCommand {
@@ -25,6 +26,8 @@ export interface EngineRun {
   passphrase: string;
   /** Package → its plugin. `command` and `pulumi` are built in. */
   providers: Record<string, ProviderCommand>;
+  /** Folders of policy packs that judge a preview and an update, as `--policy-pack` names them. */
+  policyPacks?: string[];
   /** Resource operations at once. Default 16. */
   parallel?: number;
   /** Names or URNs of resources to be replaced though nothing changed. */
@@ -53,6 +56,8 @@ export interface EngineResult {
   skipped: string[];
   /** Problems of no one resource: the program's own error, a missing stack, a held lock. */
   errors: string[];
+  /** What policy packs found; a mandatory one makes `ok` false. */
+  violations: Violation[];
   /** The stack's outputs after the run; secret values are in clear here. */
   outputs: Record<string, { value: Shown; secret: boolean }>;
   /** Seconds. */

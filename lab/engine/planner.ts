@@ -27,6 +27,8 @@ export interface Plan {
 export interface Surroundings {
   registry: ProviderRegistry;
   preview: boolean;
+  /** Lets the policy packs judge it by its inputs. Throws where they refuse it. */
+  judge(state: ResourceState, goal: Goal): Promise<void>;
   /** Whether the user wants this resource replaced in any case. */
   forced(urn: string, name: string): boolean;
   /** Whether this run replaces the resource of a URN. */
@@ -52,6 +54,7 @@ export async function plan(request: Request, around: Surroundings): Promise<Plan
   const news = anew ? goal.inputs : resetIgnored(goal.inputs, old.inputs, goal.ignoreChanges);
   const inputs = await check(request, anew ? undefined : old, news, around.preview);
   const next = stateOf(urn, goal, inputs, providerRef);
+  await around.judge(next, goal);
   const made = { urn, goal, old, next, provider, deleteFirst: false };
   if (old === undefined) return { ...made, operation: "create", changes: additions(inputs) };
   const diff = forced ? replacing(["id"]) : await compare(request, old, inputs, around);

@@ -2,6 +2,7 @@
 import type { Changes, EngineEvent, LogLevel, Operation, PropertyChange, ResourceName } from "./events";
 import { Masker } from "./masker";
 import type { Step } from "./options";
+import type { Violation } from "./policies/messages";
 import { isProviderType, parseUrn } from "./urn";
 import type { ProviderHost } from "./providers/provider";
 import { equal, type Properties, show } from "./values";
@@ -13,6 +14,7 @@ export class Reporter implements ProviderHost {
   readonly failed: { urn: string; message: string }[] = [];
   readonly skipped: string[] = [];
   readonly errors: string[] = [];
+  readonly violations: Violation[] = [];
   private readonly hosts = new Set<string>();
 
   constructor(private readonly onEvent: (event: EngineEvent) => void) {}
@@ -87,6 +89,20 @@ export class Reporter implements ProviderHost {
     const masked = this.masker.mask(message);
     this.errors.push(masked);
     this.log("error", masked, urn, false);
+  }
+
+  /** What a policy pack found. */
+  violation(found: Violation): void {
+    const violation = { ...found, message: this.masker.mask(found.message) };
+    const { level, policy, message, urn } = violation;
+    this.violations.push(violation);
+    this.emit({
+      kind: "violation",
+      level,
+      policy,
+      message,
+      ...(urn === "" ? {} : { resource: nameOf(urn) }),
+    });
   }
 
   log(level: LogLevel, message: string, urn = "", passing = false): void {

@@ -1,13 +1,19 @@
-/** A provider plugin's process: started on demand, found by the port it prints, ended with the run. */
+/** A plugin's process: started on demand, found by the port it prints, ended with the run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { ProviderCommand } from "../options";
 import { tiedToThisProcess } from "../tied-process";
 
 /** A plugin that transpiles TypeScript on a busy machine needs some seconds. */
 const START_MILLISECONDS = 60_000;
 const END_MILLISECONDS = 3_000;
 const STDERR_LINES = 20;
+
+export interface PluginCommand {
+  command: string[];
+  env?: Record<string, string>;
+  /** Default: this process's own. */
+  cwd?: string;
+}
 
 export interface PluginProcess {
   address: string;
@@ -16,19 +22,18 @@ export interface PluginProcess {
 
 /**
  * Starts a plugin and waits for its port. Throws, with what it printed, when it ends or stays silent.
- * @param engine the engine's own address, the plugin's last argument
+ * @param what it is, such as `provider aws`
  * @param onLine what the plugin prints later, line by line
  */
 export async function startPlugin(
-  pkg: string,
-  provider: ProviderCommand,
-  engine: string,
+  what: string,
+  { command, env, cwd }: PluginCommand,
   onLine: (line: string) => void,
 ): Promise<PluginProcess> {
-  if (provider.command.length === 0) throw new Error(`provider ${pkg}: no command to start it with`);
-  const [program = "", ...args] = tiedToThisProcess(provider.command);
-  const child = spawn(program, [...args, engine], {
-    env: { ...process.env, ...provider.env },
+  const [program = "", ...args] = tiedToThisProcess(command);
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: string[] = [];
@@ -45,7 +50,7 @@ export async function startPlugin(
   } catch (error) {
     await stop(child, end);
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error([`provider ${pkg} did not start: ${reason}`, ...errors].join("\n"));
+    throw new Error([`${what} did not start: ${reason}`, ...errors].join("\n"));
   }
 }
 

@@ -139,7 +139,9 @@ export class ProviderRegistry extends BuiltInProvider {
     const command = commands[pkg];
     if (command !== undefined) {
       const log = (line: string): void => host.log("info", `${pkg}: ${line}`, "", true);
-      return new PluginProvider(await startPlugin(pkg, command, engine(), log));
+      if (command.command.length === 0) throw new Error(`provider ${pkg}: no command to start it with`);
+      const whole = { ...command, command: [...command.command, engine()] };
+      return new PluginProvider(await startPlugin(`provider ${pkg}`, whole, log));
     }
     if (pkg === "command") return new CommandProvider(host);
     if (pkg === "pulumi") return pulumi;

@@ -1,0 +1,3 @@
+// Runs the pack's TypeScript as it is. Pulumi's own loader would check all types first, at each start.
+require("tsx/cjs");
+require("./index.ts");
