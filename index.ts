@@ -50,5 +50,6 @@ export = async () => {
       }),
     ),
   );
-  return { environment, region, secretId, deployerKey: identity.deployer.publicKey, hosts };
+  const deployerKey = identity.deployer.publicKey;
+  return { environment, region, regionStacks: regions.stacks, secretId, deployerKey, hosts };
 };

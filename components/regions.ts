@@ -6,12 +6,18 @@ import { formatProblem } from "../compiler/problem";
 /** What a stack exports for the environment's other regions; none of it is secret. */
 export const EXPORTS = ["environment", "secretId", "hosts"] as const;
 
+/** The stacks that were read, each with its environment; empty where it is not deployed yet. */
+export type RegionStacks = Record<string, string>;
+
 /**
  * Reads what the stacks named in `regionStacks` exported when they were last deployed. A stack that was made and never
  * deployed has no hosts yet; one that does not exist fails the program, as every stack reference does.
  * @throws pulumi.RunError, which Pulumi shows without a stack trace, that lists everything that is wrong
  */
-export async function readRegions(inventory: Inventory, policy: Policy): Promise<Regions> {
+export async function readRegions(
+  inventory: Inventory,
+  policy: Policy,
+): Promise<Regions & { stacks: RegionStacks }> {
   const exported = await Promise.all(
     inventory.regionStacks.map(async (stack) => ({ stack, value: await exportsOf(stack) })),
   );
@@ -27,7 +33,11 @@ export async function readRegions(inventory: Inventory, policy: Policy): Promise
       `what another region exports cannot be used:\n${problems.map(formatProblem).join("\n")}`,
     );
   }
-  return regions;
+  const environments = exported.map(({ stack, value: { environment } }) => [
+    stack,
+    typeof environment === "string" ? environment : "",
+  ]);
+  return { ...regions, stacks: Object.fromEntries(environments) };
 }
 
 async function exportsOf(stack: string): Promise<Record<string, unknown>> {

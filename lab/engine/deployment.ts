@@ -243,14 +243,22 @@ export class Deployment {
     await deleteAll({ doomed, graph: this.graph, kept }, this.steps);
   }
 
-  /** Lets the policy packs judge the whole stack, unless something failed: then it is not whole. */
+  /**
+   * Lets the policy packs judge the whole stack, without what was only read, as the real engine does; not where
+   * something failed, and the stack is not whole.
+   */
   async judgeStack(): Promise<void> {
     if (this.losses.any || this.guard.isEnded) return;
     const left = new Set(this.snapshot.remaining());
-    const states = this.snapshot.all().filter((state) => !left.has(state) && !state.condemned);
+    const states = this.snapshot
+      .all()
+      .filter((state) => !left.has(state) && !state.condemned && !state.external);
     const outputs = this.outputsNow ?? {};
     const subjects = states.map((state) => (state.urn === this.root ? { ...state, outputs } : state));
-    await this.policies.judgeStack(subjects.map((state) => this.subject(state)));
+    await this.policies.judgeStack(
+      subjects.map((state) => this.subject(state)),
+      this.root,
+    );
   }
 
   /** Deletes everything. */

@@ -112,9 +112,8 @@ class Display {
   }
 
   private violation({ level, policy, message, resource }: EngineEvent & { kind: "violation" }): void {
-    const text = `${level === "mandatory" ? "guardrail broken" : "guardrail warns"}: ${policy}`;
-    const where = resource === undefined ? "" : ` at ${nameText(resource)}`;
-    this.line((level === "mandatory" ? this.colours.red : this.colours.yellow)(text + where));
+    const paint = level === "mandatory" ? this.colours.red : this.colours.yellow;
+    this.line(paint(`${level} guardrail ${policy}, at ${nameText(resource)}:`));
     this.line(`    ${message}`);
   }
 

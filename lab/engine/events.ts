@@ -41,8 +41,8 @@ export type EngineEvent =
   | ({ kind: "done"; seconds: number } & StepEvent)
   | ({ kind: "failed"; seconds: number; message: string } & StepEvent)
   | { kind: "skipped"; resource: ResourceName; reason: string }
-  /** What a policy pack found; no resource where it is the stack as a whole. */
-  | { kind: "violation"; level: Violation["level"]; policy: string; message: string; resource?: ResourceName }
+  /** What a policy pack found. */
+  | { kind: "violation"; level: Violation["level"]; policy: string; message: string; resource: ResourceName }
   /** `passing` messages are progress, of interest only while they are new. */
   | { kind: "log"; level: LogLevel; message: string; resource?: ResourceName; passing: boolean }
   /** The stack's outputs; in a preview some may be `[unknown]`. */

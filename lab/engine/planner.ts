@@ -3,7 +3,7 @@ import { type Difference, differences } from "./diff";
 import type { Operation, PropertyChange } from "./events";
 import { type Goal, stateOf } from "./goal";
 import { contains, formatPath, parsePath, resetIgnored, valueAt } from "./paths";
-import type { Provider, ProviderDiff } from "./providers/provider";
+import type { Checked, Provider, ProviderDiff } from "./providers/provider";
 import { engineDiff, type ProviderRegistry } from "./providers/registry";
 import type { ResourceState } from "./state";
 import { parseProviderRef } from "./urn";
@@ -52,9 +52,10 @@ export async function plan(request: Request, around: Surroundings): Promise<Plan
   const forced = around.forced(urn, goal.name);
   const anew = old === undefined || old.external || old.awaitsReplacement || forced;
   const news = anew ? goal.inputs : resetIgnored(goal.inputs, old.inputs, goal.ignoreChanges);
-  const inputs = await check(request, anew ? undefined : old, news, around.preview);
+  const { inputs, failures } = await check(request, anew ? undefined : old, news, around.preview);
   const next = stateOf(urn, goal, inputs, providerRef);
   await around.judge(next, goal);
+  refuse(failures);
   const made = { urn, goal, old, next, provider, deleteFirst: false };
   if (old === undefined) return { ...made, operation: "create", changes: additions(inputs) };
   const diff = forced ? replacing(["id"]) : await compare(request, old, inputs, around);
@@ -67,7 +68,11 @@ export async function plan(request: Request, around: Surroundings): Promise<Plan
     details.some((detail) => detail.replaces);
   if (replace) {
     if (!old.external && !old.awaitsReplacement) refuseProtected(old, goal);
-    next.inputs = anew ? inputs : await check(request, undefined, goal.inputs, around.preview);
+    if (!anew) {
+      const again = await check(request, undefined, goal.inputs, around.preview);
+      refuse(again.failures);
+      next.inputs = again.inputs;
+    }
     const deleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
     return { ...made, operation: "replace", changes, deleteFirst };
   }
@@ -87,10 +92,14 @@ async function check(
   old: ResourceState | undefined,
   news: Properties,
   preview: boolean,
-): Promise<Properties> {
-  if (provider === undefined) return news;
-  const { inputs, failures } = await provider.check(urn, old?.inputs, news, preview);
-  if (failures.length === 0) return inputs;
+): Promise<Checked> {
+  if (provider === undefined) return { inputs: news, failures: [] };
+  return provider.check(urn, old?.inputs, news, preview);
+}
+
+/** Throws where the provider refused the inputs. */
+function refuse(failures: Checked["failures"]): void {
+  if (failures.length === 0) return;
   throw new Error(
     failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`)).join("\n"),
   );

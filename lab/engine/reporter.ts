@@ -93,16 +93,10 @@ export class Reporter implements ProviderHost {
 
   /** What a policy pack found. */
   violation(found: Violation): void {
-    const violation = { ...found, message: this.masker.mask(found.message) };
-    const { level, policy, message, urn } = violation;
-    this.violations.push(violation);
-    this.emit({
-      kind: "violation",
-      level,
-      policy,
-      message,
-      ...(urn === "" ? {} : { resource: nameOf(urn) }),
-    });
+    const { level, policy, urn } = found;
+    const message = this.masker.mask(found.message);
+    this.violations.push({ ...found, message });
+    this.emit({ kind: "violation", level, policy, message, resource: nameOf(urn) });
   }
 
   log(level: LogLevel, message: string, urn = "", passing = false): void {

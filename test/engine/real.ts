@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
+import { delimiter, join, resolve } from "node:path";
+import { promisify, stripVTControlCharacters } from "node:util";
+import type { EngineResult } from "../../lab/engine";
 
 /** Commands that must be on PATH: the engine, its host for Node programs, and the command provider. */
 const NEEDED = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-command"];
@@ -34,12 +35,28 @@ export interface RealOutcome {
   /** Resources by operation, without those that are the same. */
   changes: Record<string, number>;
   outputs: Record<string, unknown>;
+  /** What policy packs found, as lines. */
+  violations: string[];
   text: string;
 }
 
 interface LoggedEvent {
   resOutputsEvent?: { metadata: { op: string; urn: string; type: string } };
+  policyEvent?: { resourceUrn?: string; message: string; policyName: string; enforcementLevel: string };
   summaryEvent?: { resourceChanges?: Record<string, number> };
+}
+
+/** A violation as one line, whichever engine told of it. */
+export function violationLine(level: string, policy: string, urn: string, message: string): string {
+  const plain = stripVTControlCharacters(message).replaceAll(/<\{%[^%]*%\}>/g, "");
+  return `${level} ${policy} ${urn.split("::").pop() ?? ""}: ${plain.trim()}`;
+}
+
+/** What packs found in a run of the stand-in, as lines, sorted. */
+export function violationLines({ violations }: Pick<EngineResult, "violations">): string[] {
+  return violations
+    .map(({ level, policy, urn, message }) => violationLine(level, policy, urn, message))
+    .sort();
 }
 
 export class RealStack {
@@ -47,7 +64,7 @@ export class RealStack {
   private readonly project: string;
 
   /**
-   * @param fixture folder of the program under fixtures/
+   * @param fixture folder of the program, by its name under fixtures/ or by its path
    * @param environment of the program and the providers
    */
   constructor(
@@ -57,12 +74,18 @@ export class RealStack {
     this.project = join(this.folder, "project");
     mkdirSync(this.project);
     mkdirSync(join(this.folder, "backend"));
-    const source = join(__dirname, "fixtures", fixture);
+    const source = resolve(__dirname, "fixtures", fixture);
     for (const name of readdirSync(source).filter((file) => file !== "Pulumi.yaml")) {
       symlinkSync(join(source, name), join(this.project, name));
     }
     symlinkSync(join(__dirname, "../../node_modules"), join(this.project, "node_modules"));
-    const plugins = { providers: [{ name: "things", path: join(__dirname, "provider") }] };
+    const clouds = join(__dirname, "../../lab/clouds");
+    const plugins = {
+      providers: [
+        { name: "things", path: join(__dirname, "provider") },
+        ...["aws", "linode"].map((name) => ({ name, path: join(clouds, name) })),
+      ],
+    };
     writeFileSync(
       join(this.project, "Pulumi.yaml"),
       JSON.stringify({ name: "fixture", runtime: "nodejs", plugins }),
@@ -72,6 +95,11 @@ export class RealStack {
   async prepare(): Promise<this> {
     await this.pulumi(["stack", "init", "dev"]);
     return this;
+  }
+
+  /** Another stack beside this one, with nothing in it. */
+  async addStack(name: string): Promise<void> {
+    await this.pulumi(["stack", "init", name, "--no-select"]);
   }
 
   async configure(config: Record<string, string>, secretKeys: string[]): Promise<void> {
@@ -100,6 +128,11 @@ export class RealStack {
       }),
       changes: Object.fromEntries(Object.entries(changes).filter(([name]) => !UNCOUNTED.has(name))),
       outputs: JSON.parse(outputs) as Record<string, unknown>,
+      violations: events.flatMap(({ policyEvent: found }) => {
+        if (found === undefined) return [];
+        const { enforcementLevel, policyName, resourceUrn = "", message } = found;
+        return [violationLine(enforcementLevel, policyName, resourceUrn, message)];
+      }),
     };
   }
 

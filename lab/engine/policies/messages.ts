@@ -27,7 +27,7 @@ export interface Violation {
   policy: string;
   level: "mandatory" | "advisory";
   message: string;
-  /** Of the resource; empty where it is the stack as a whole. */
+  /** Of the resource, which may be the stack's own. */
   urn: string;
 }
 

@@ -72,13 +72,16 @@ export class PolicyPack {
     return violationsOf(response, subject.state.urn);
   }
 
-  /** Judges the stack by its resources' outputs. Throws when a rule of the pack fails itself. */
-  async analyzeStack(subjects: readonly Subject[]): Promise<Violation[]> {
+  /**
+   * Judges the stack by its resources' outputs. Throws when a rule of the pack fails itself.
+   * @param root URN of the stack's own resource, to which violations of no one resource are put down
+   */
+  async analyzeStack(subjects: readonly Subject[], root: string): Promise<Violation[]> {
     const request = analyzeStackRequest(subjects);
     const response = await this.call<proto.AnalyzeResponse>((done) =>
       this.client.analyzeStack(request, done),
     );
-    return violationsOf(response, "");
+    return violationsOf(response, root);
   }
 
   private async call<Response>(request: Parameters<typeof unary<Response>>[0]): Promise<Response> {

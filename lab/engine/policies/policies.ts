@@ -48,9 +48,9 @@ export class Policies {
   }
 
   /** Judges the stack, once everything else is done. */
-  async judgeStack(subjects: readonly Subject[]): Promise<void> {
+  async judgeStack(subjects: readonly Subject[], root: string): Promise<void> {
     await Promise.all(this.open);
-    if (this.packs.length > 0) await this.ask((pack) => pack.analyzeStack(subjects));
+    if (this.packs.length > 0) await this.ask((pack) => pack.analyzeStack(subjects, root));
   }
 
   /** Never rejects: a pack that fails ends the run. */

@@ -15,8 +15,8 @@ const KINDS: { kind: string; pattern: RegExp }[] = [
   { kind: "an access key of AWS", pattern: /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])/ },
 ];
 
-/** Names of things that nobody should read. */
-const NAMES = /(?:^|[.\]])[^.[\]]*(?:secret|password|passphrase|private_?key)[^.[\]]*$/i;
+/** Names of things that nobody should read; what one is known by is none of them. */
+const NAMES = /(?:^|[.\]])(?!\w*Ids?$)[^.[\]]*(?:secret|password|passphrase|private_?key)[^.[\]]*$/i;
 
 /** The last line of a certificate or a request can be as long as anything. */
 const PUBLIC_PEM = /-----BEGIN ((?:CERTIFICATE|PUBLIC)[A-Z ]*)-----[^-]*-----END \1-----/g;

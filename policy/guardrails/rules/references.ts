@@ -1,12 +1,15 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { at, read, text } from "./reading";
-import { belongsTo, exportedEnvironment, stackOf } from "./stack";
+import { type Fields, read, text, UNKNOWN } from "./reading";
+import { belongsTo, exportedEnvironment, STACK_TYPE } from "./stack";
 
-const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+/** The provider of stack references. It is there if, and only if, the program makes one. */
+const REFERENCE_PROVIDER = "pulumi:providers:pulumi";
+/** The stack's output that names each stack it refers to, with the environment which that one exports. */
+const DECLARATION = "regionStacks";
 
 /** What is wrong with a reference to a stack; undefined where it stays inside the environment. */
-function fault(stack: string, itsEnvironment: string | undefined, own: string): string | undefined {
-  if (itsEnvironment !== undefined && itsEnvironment !== own) {
+function fault(stack: string, itsEnvironment: string, own: string): string | undefined {
+  if (itsEnvironment !== "" && itsEnvironment !== own) {
     return `refers to ${stack}, which is of the environment ${itsEnvironment}, and this stack is of ${own}`;
   }
   return belongsTo(stack, own)
@@ -14,23 +17,35 @@ function fault(stack: string, itsEnvironment: string | undefined, own: string): 
     : `refers to ${stack}, which is no stack of the environment ${own}`;
 }
 
-/** Environments can't reach each other by a stack reference either. */
+/** What is wrong with the references of a stack with these outputs. */
+function faults(outputs: Fields, own: string | undefined, refers: boolean): string[] {
+  const declared = outputs[DECLARATION];
+  if (declared === UNKNOWN || outputs["environment"] === UNKNOWN) return [];
+  if (typeof declared !== "object" || declared === null || Array.isArray(declared)) {
+    return refers ? [`refers to other stacks and does not say which; export them as ${DECLARATION}`] : [];
+  }
+  if (own === undefined)
+    return ["refers to other stacks, but does not export its own environment; export it"];
+  return Object.entries(declared).flatMap(([stack, environment]) => {
+    const wrong = fault(stack, text(environment) ?? "", own);
+    return wrong === undefined ? [] : [`${wrong}; take it out of palisade:regionStacks`];
+  });
+}
+
+/**
+ * Environments can't reach each other by a stack reference either. Pulumi shows a pack nothing of what a program only
+ * reads, stack references among it, so the program says to which stacks it refers.
+ */
 export const referencesInsideEnvironment: StackValidationPolicy = {
   name: "references-inside-environment",
   description: "Stack references stay inside the environment.",
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, report) => {
-    const references = resources.filter(({ type }) => type === STACK_REFERENCE);
-    const own = exportedEnvironment(resources);
-    for (const { name, props, urn } of references) {
-      const fields = read(props);
-      const stack = (text(at(fields, "name")) ?? name).split("/").at(-1) ?? name;
-      const itsEnvironment = text(at(fields, "outputs", "environment"));
-      const wrong =
-        own === undefined
-          ? `refers to another stack, but ${stackOf(urn)} does not export its own environment`
-          : fault(stack, itsEnvironment, own);
-      if (wrong !== undefined) report(`${name} ${wrong}; take it out of palisade:regionStacks`, urn);
+    const root = resources.find(({ type }) => type === STACK_TYPE);
+    if (root === undefined) return;
+    const refers = resources.some(({ type }) => type === REFERENCE_PROVIDER);
+    for (const wrong of faults(read(root.props), exportedEnvironment(resources), refers)) {
+      report(`${root.name} ${wrong}`, root.urn);
     }
   },
 };

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { noSshFromAnywhere, noWideAdmission } from "../../policy/guardrails/rules/admissions";
+import { judge, type Resource, unknown } from "./support/judge";
+
+const group = (...ingress: object[]): Resource => ({
+  type: "aws:ec2/securityGroup:SecurityGroup",
+  name: "group-web-vpc",
+  props: { ingress },
+});
+const rule = (protocol: string, fromPort: unknown, toPort: unknown, ...cidrs: string[]): object => ({
+  protocol,
+  fromPort,
+  toPort,
+  cidrBlocks: cidrs.filter((cidr) => !cidr.includes(":")),
+  ipv6CidrBlocks: cidrs.filter((cidr) => cidr.includes(":")),
+});
+const linode = (...inbounds: object[]): Resource => ({
+  type: "linode:index/firewall:Firewall",
+  name: "group-web-linode",
+  props: { inbounds, inboundPolicy: "DROP", outboundPolicy: "ACCEPT" },
+});
+const accept = (protocol: string, ports: string | undefined, ...ipv4s: string[]): object => ({
+  label: "rule",
+  action: "ACCEPT",
+  protocol,
+  ...(ports === undefined ? {} : { ports }),
+  ipv4s,
+});
+
+/** The words of each case say what is expected of SSH and of width. */
+const CASES: [string, Resource, { ssh: boolean; wide: boolean }][] = [
+  ["SSH from the office", group(rule("tcp", 22, 22, "203.0.113.0/24")), { ssh: false, wide: false }],
+  ["SSH from anywhere", group(rule("tcp", 22, 22, "0.0.0.0/0")), { ssh: true, wide: false }],
+  ["SSH from anywhere in IPv6", group(rule("tcp", 22, 22, "::/0")), { ssh: true, wide: false }],
+  ["SSH within a range", group(rule("tcp", 20, 30, "0.0.0.0/0")), { ssh: true, wide: false }],
+  ["next to SSH", group(rule("tcp", 23, 30, "0.0.0.0/0")), { ssh: false, wide: false }],
+  ["port 22 of UDP", group(rule("udp", 22, 22, "0.0.0.0/0")), { ssh: false, wide: false }],
+  ["half the internet", group(rule("tcp", 22, 22, "128.0.0.0/1")), { ssh: true, wide: false }],
+  ["a /7", group(rule("tcp", 22, 22, "10.0.0.0/7")), { ssh: true, wide: false }],
+  ["a /8", group(rule("tcp", 22, 22, "10.0.0.0/8")), { ssh: false, wide: false }],
+  ["all global IPv6", group(rule("tcp", 22, 22, "2000::/3")), { ssh: true, wide: false }],
+  ["all local IPv6", group(rule("tcp", 22, 22, "fc00::/7")), { ssh: false, wide: false }],
+  ["a website", group(rule("tcp", 443, 443, "0.0.0.0/0", "::/0")), { ssh: false, wide: false }],
+  ["100 ports", group(rule("tcp", 8000, 8099, "0.0.0.0/0")), { ssh: false, wide: false }],
+  ["101 ports", group(rule("tcp", 8000, 8100, "0.0.0.0/0")), { ssh: false, wide: true }],
+  ["101 ports for an office", group(rule("tcp", 8000, 8100, "203.0.113.0/24")), { ssh: false, wide: false }],
+  ["everything", group(rule("-1", 0, 0, "0.0.0.0/0")), { ssh: true, wide: true }],
+  ["ICMP", group(rule("icmp", -1, -1, "0.0.0.0/0")), { ssh: false, wide: false }],
+  ["ESP", group(rule("50", 0, 0, "0.0.0.0/0")), { ssh: false, wide: false }],
+  ["unknown source", group(rule("tcp", 22, 22, unknown)), { ssh: false, wide: false }],
+  ["unknown port", group(rule("tcp", unknown, unknown, "0.0.0.0/0")), { ssh: false, wide: false }],
+  [
+    "unknown rules beside a wrong one",
+    group(rule("tcp", 1, 1, unknown), rule("tcp", 22, 22, "0.0.0.0/0", unknown)),
+    { ssh: true, wide: false },
+  ],
+  [
+    "all rules unknown",
+    { type: "aws:ec2/securityGroup:SecurityGroup", name: "g", props: { ingress: unknown } },
+    { ssh: false, wide: false },
+  ],
+  [
+    "a rule of its own",
+    {
+      type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+      name: "r",
+      props: { ipProtocol: "tcp", fromPort: 22, toPort: 22, cidrIpv6: "::/0" },
+    },
+    { ssh: true, wide: false },
+  ],
+  [
+    "a rule of its own, older form",
+    {
+      type: "aws:ec2/securityGroupRule:SecurityGroupRule",
+      name: "r",
+      props: { type: "ingress", protocol: "all", cidrBlocks: ["0.0.0.0/0"] },
+    },
+    { ssh: true, wide: true },
+  ],
+  [
+    "egress",
+    {
+      type: "aws:ec2/securityGroupRule:SecurityGroupRule",
+      name: "r",
+      props: { type: "egress", protocol: "all", cidrBlocks: ["0.0.0.0/0"] },
+    },
+    { ssh: false, wide: false },
+  ],
+  ["Linode: SSH of some", linode(accept("TCP", "22", "203.0.113.0/24")), { ssh: false, wide: false }],
+  ["Linode: SSH of all", linode(accept("TCP", "443, 20-22", "0.0.0.0/0")), { ssh: true, wide: false }],
+  ["Linode: all ports", linode(accept("TCP", undefined, "0.0.0.0/0")), { ssh: true, wide: true }],
+  ["Linode: a wide range", linode(accept("UDP", "1-65535", "0.0.0.0/0")), { ssh: false, wide: true }],
+  ["Linode: unknown", linode(accept("TCP", "22", unknown)), { ssh: false, wide: false }],
+  [
+    "Linode: dropped",
+    linode({ action: "DROP", protocol: "TCP", ports: "22", ipv4s: ["0.0.0.0/0"] }),
+    { ssh: false, wide: false },
+  ],
+  [
+    "Linode: open unless dropped",
+    { type: "linode:index/firewall:Firewall", name: "f", props: { inbounds: [], inboundPolicy: "ACCEPT" } },
+    { ssh: true, wide: true },
+  ],
+];
+
+for (const [name, resource, expected] of CASES) {
+  test(name, async () => {
+    const [ssh, wide] = [await judge(noSshFromAnywhere, resource), await judge(noWideAdmission, resource)];
+    assert.deepEqual({ ssh: ssh.length > 0, wide: wide.length > 0 }, expected);
+    for (const message of [...ssh, ...wide]) assert.ok(message.startsWith(resource.name), message);
+  });
+}
+
+describe("a host's own firewall", () => {
+  const GOLDEN = join(__dirname, "..", "compiler", "golden", "company", "rendered");
+  const firewall = (change: (text: string) => string = (text) => text, host = "bastion-1"): Resource => {
+    const files = ["ipset", "rules.v4", "rules.v6"].map(
+      (file) => `#=== file ${file}\n${readFileSync(join(GOLDEN, host, "firewall", file), "utf8")}`,
+    );
+    const stdin = change(`# palisade firewall for ${host} (test)\n${files.join("")}#=== end\n`);
+    return { type: "command:remote:Command", name: `${host}-firewall`, props: { stdin } };
+  };
+  const replaced = (before: RegExp, after: string) => (text: string) => {
+    assert.match(text, before);
+    return text.replace(before, after);
+  };
+  const sshRule = /-A PALISADE-IN -p tcp -m tcp --dport 22 -m set --match-set failsafe\.4 src /;
+
+  test("as rendered, it is right", async () => {
+    for (const host of ["bastion-1", "web-1"]) {
+      assert.deepEqual(await judge(noSshFromAnywhere, firewall(undefined, host)), []);
+      assert.deepEqual(await judge(noWideAdmission, firewall(undefined, host)), []);
+    }
+  });
+
+  test("the failsafe without a source", async () => {
+    const open = firewall(replaced(sshRule, "-A PALISADE-IN -p tcp -m tcp --dport 22 "));
+    assert.deepEqual(await judge(noSshFromAnywhere, open), [
+      "bastion-1-firewall lets SSH in from 0.0.0.0/0 (palisade:failsafe); name the networks that need it",
+    ]);
+    assert.deepEqual(await judge(noWideAdmission, open), []);
+  });
+
+  test("a set with half the internet in it", async () => {
+    const open = firewall(replaced(/add failsafe\.4 .*/, "add failsafe.4 0.0.0.0/1"));
+    assert.equal((await judge(noSshFromAnywhere, open)).length, 1);
+  });
+
+  test("a service whose chain takes anyone: its port stands in the jump", async () => {
+    const open = firewall(
+      replaced(/(-A bastion\.ssh) -m set --match-set net\.\S+ src (.*--pol none)/, "$1 $2"),
+    );
+    assert.match((await judge(noSshFromAnywhere, open)).join(), /groups\.bastion\.services\.ssh/);
+  });
+
+  test("SSH through IPsec is the fleet's own business", async () => {
+    const fleet = firewall(replaced(/(-A all\.ssh) -m set --match-set \S+ src/, "$1"));
+    assert.deepEqual(await judge(noSshFromAnywhere, fleet), []);
+  });
+
+  test("a rule, or a default, that takes everything", async () => {
+    const rules = firewall(replaced(/^-A PALISADE-IN -i lo .*$/m, "-A PALISADE-IN -j ACCEPT"));
+    assert.equal((await judge(noWideAdmission, rules)).length, 1);
+    assert.equal((await judge(noSshFromAnywhere, rules)).length, 1);
+    const policy = firewall(replaced(/^:INPUT DROP/m, ":INPUT ACCEPT"));
+    assert.equal((await judge(noWideAdmission, policy)).length, 1);
+  });
+
+  test("a service of many ports for everyone", async () => {
+    const wide = firewall(replaced(/--dport 443 /, "--dport 1024:2047 "), "web-1");
+    assert.match((await judge(noWideAdmission, wide)).join(), /opens 1024 ports to 0\.0\.0\.0\/0/);
+  });
+
+  test("not known yet", async () => {
+    const resource = { type: "command:remote:Command", name: "c", props: { stdin: unknown } };
+    assert.deepEqual(await judge(noSshFromAnywhere, resource), []);
+    assert.deepEqual(await judge(noWideAdmission, resource), []);
+  });
+});
