@@ -33,7 +33,7 @@ export async function readRegions(
       `what another region exports cannot be used:\n${problems.map(formatProblem).join("\n")}`,
     );
   }
-  const environments = exported.map(({ stack, value: { environment } }) => [
+  const environments = exported.map(({ stack, value: { environment } }): [string, string] => [
     stack,
     typeof environment === "string" ? environment : "",
   ]);
