@@ -10,6 +10,11 @@ user-mode-linux mmdebstrap debian-archive-keyring iproute2 e2fsprogs
 openssh-client openssl tcpdump iptables ipset sudo procps shellcheck
 "
 
+# Where the processor has AMX, the hosts' kernel needs a library that is compiled here (lab/machine/whole-xstate.c).
+if grep -qw amx_tile /proc/cpuinfo; then
+    PACKAGES="$PACKAGES gcc libc6-dev"
+fi
+
 fail() {
     printf 'lab/install.sh: %s\n' "$*" >&2
     exit 1

@@ -42,6 +42,11 @@ const KERNEL = "/usr/bin/linux.uml";
 const MODULES = "/usr/lib/uml/modules";
 const IMAGE_FILES = join(__dirname, "image");
 
+/** What labs on this machine share. */
+export function cacheFolder(): string {
+  return process.env["PALISADE_LAB_CACHE"] ?? "/var/cache/palisade-lab";
+}
+
 /**
  * The image of this recipe, built first if the cache has none (half a minute and some 270 MB of packages).
  * Built beside its place and moved there when complete, one build at a time. Throws if packages are missing or
@@ -49,7 +54,7 @@ const IMAGE_FILES = join(__dirname, "image");
  */
 export async function ensureImage(progress: Progress): Promise<Image> {
   const version = await kernelVersion();
-  const cache = process.env["PALISADE_LAB_CACHE"] ?? "/var/cache/palisade-lab";
+  const cache = cacheFolder();
   const place = join(cache, recipeHash(version));
   const image = { root: join(place, "root"), kernel: KERNEL };
   if (existsSync(place)) return image;

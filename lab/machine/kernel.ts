@@ -9,6 +9,7 @@ import { hostTag, type HostId } from "./host-spec";
 import type { Lab } from "./lab";
 import { inNamespace } from "./network";
 import { isAlive, isGone, killWithHelpers } from "./process";
+import { preload } from "./preload";
 import { run } from "./run";
 
 // Its own pid and start time are on disk before there is anything to kill: nothing started is ever forgotten.
@@ -21,7 +22,8 @@ export async function startKernel(lab: Lab, host: HostRecord, tap: string): Prom
   await mkdir(lab.runFolder, { recursive: true, mode: 0o700 });
   await rm(join(lab.runFolder, hostTag(host)), { recursive: true, force: true });
   const pinned = host.processor === undefined ? [] : ["taskset", "--cpu-list", String(host.processor)];
-  const command = inNamespace(lab, [...pinned, host.kernel, ...kernelArguments(lab, host, tap)]);
+  const kernel = [...(await preload()), host.kernel, ...kernelArguments(lab, host, tap)];
+  const command = inNamespace(lab, [...pinned, ...kernel]);
   const log = openSync(paths.console, "a");
   const child = spawn("sh", ["-c", RECORD_AND_BECOME, "sh", paths.process, ...command], {
     detached: true,
