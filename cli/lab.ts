@@ -75,10 +75,16 @@ export function labCommand(): Command {
       ),
   );
   lab.addCommand(
-    stackCommand("verify", "Tries what the policy allows and what it does not, for real, and compares")
+    new Command("verify")
+      .description("Tries what the policy allows and what it does not, for real, and compares")
+      .option("--stack <name...>", "the stacks, tried together", ["dev"])
+      .option("--all", "every stack that is up, tried together", false)
       .option("--json", "print { checked, wrong, allowed, denied, encrypted }", false)
-      .action((options: { stack: string; json: boolean }) =>
-        exitWith(async () => (await import("../lab/commands/verify")).verify(options)),
+      .action((options: { stack: string[]; all: boolean; json: boolean }) =>
+        exitWith(async () => {
+          const { verify } = await import("../lab/commands/verify");
+          return verify({ stacks: options.all ? "all" : options.stack, json: options.json });
+        }),
       ),
   );
   return lab;

@@ -1,6 +1,16 @@
-import { bootHost, destroyHost, hostStatus, listHosts, NAME, rebootHost, type HostSpec } from "../machine";
+import {
+  bootHost,
+  destroyHost,
+  hostStatus,
+  listHosts,
+  NAME,
+  networkOf,
+  rebootHost,
+  type HostSpec,
+} from "../machine";
 import type { CreateContext } from "./resource-type";
 import type { Store, StoredResource } from "./store";
+import { text } from "./values";
 
 /** The name that a machine of the cloud gets as a host of the lab: its label's first part, where that is free. */
 export function hostNameFor(label: string | undefined, context: CreateContext): string {
@@ -14,10 +24,11 @@ export function hostNameFor(label: string | undefined, context: CreateContext): 
 export function bootMachine(
   stored: StoredResource,
   store: Store,
-  spec: Omit<HostSpec, "stack" | "name">,
+  spec: Omit<HostSpec, "stack" | "name" | "network">,
 ): Promise<void> {
   const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
-  return bootHost(store.lab, { ...spec, ...hostOf(stored) }, say);
+  const region = text(stored.outputs, "region") ?? text(stored.inputs, "region");
+  return bootHost(store.lab, { ...spec, ...hostOf(stored), network: networkOf(region) }, say);
 }
 
 export function stopMachine(stored: StoredResource, store: Store): Promise<void> {

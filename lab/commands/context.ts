@@ -1,10 +1,12 @@
+import { uniqBy } from "lodash";
 import { deriveKey, parseSecret, secretId } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
+import { formatProblem, Problem } from "../../compiler/problem";
 import { DeployedHost, deployedHosts } from "../deploy/deployed";
 import { Engine, EngineOptions, pulumiOnPath } from "../deploy/engine";
 import { existingHostKeys } from "../deploy/existing-hosts";
 import { RealPulumi } from "../deploy/real-pulumi";
-import { openSession, Session, UserError } from "../deploy/session";
+import { openSession, Session, StackProblems, UserError } from "../deploy/session";
 import { labPasswords } from "../deploy/passwords";
 import { labConfig } from "../deploy/stack-config";
 import { StandIn } from "../deploy/stand-in";
@@ -18,18 +20,47 @@ export interface Context {
   steps: Steps;
 }
 
-/**
- * Opens a stack and goes on inside the lab's network. The policy is checked before anything is made, and a process
- * that is not in the network yet ends here with the status of the one that is.
- */
+/** The same of a command about several. */
+export interface Contexts extends Omit<Context, "session"> {
+  sessions: Session[];
+}
+
+/** Opens a stack as `openContexts` does. */
 export async function openContext(stack: string): Promise<Context> {
+  const { lab, sessions, steps } = await openContexts([stack]);
+  const [session] = sessions;
+  if (session === undefined) throw new Error("a context of one stack has one");
+  return { lab, session, steps };
+}
+
+/**
+ * Opens stacks and goes on inside the lab's network. Policy and stacks are checked before anything is made, and a
+ * process that is not in the network yet ends here with the status of the one that is.
+ * @throws StackProblems with what is wrong with all of them
+ */
+export async function openContexts(stacks: readonly string[]): Promise<Contexts> {
   const lab = openLab();
-  const session = openSession(stack, lab.folder);
+  const sessions = openAll(stacks, lab.folder);
   const steps = new Steps(process.stderr);
   await steps.run("image", () => ensureImage(steps.progress));
   await ensureNetwork(lab);
   enterNamespace(lab);
-  return { lab, session, steps };
+  return { lab, sessions, steps };
+}
+
+function openAll(stacks: readonly string[], labFolder: string): Session[] {
+  const problems: Problem[] = [];
+  const sessions = stacks.flatMap((stack) => {
+    try {
+      return openSession(stack, labFolder);
+    } catch (error) {
+      if (!(error instanceof StackProblems)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new StackProblems(uniqBy(problems, formatProblem));
+  return sessions;
 }
 
 /** The real command where it is on PATH, else the stand-in. */

@@ -1,25 +1,14 @@
 import Table from "cli-table3";
-import { DeployedHost, deployedHosts, sshCommand } from "../deploy/deployed";
-import { PROJECT, Session } from "../deploy/session";
-import { stacksIn } from "../../compiler/read";
-import { StackFiles } from "../deploy/stack-files";
-import { DEPLOYER, Lab, STRANGER } from "../machine";
+import { uniqBy } from "lodash";
+import { deployedHosts } from "../deploy/deployed";
+import { openSessions } from "../deploy/session";
+import { BRIDGES, DEPLOYER, openLab, STRANGER } from "../machine";
 import { startCapture } from "../verify/capture";
-import {
-  endpoints,
-  Outsider,
-  Probe,
-  probesBetweenHosts,
-  probesFromOutside,
-  probesToStrangers,
-} from "../verify/expectation";
+import { endpoints, Outsider, Probe, Site } from "../verify/expectation";
 import { placeBehind } from "../verify/places";
-import { openPorts, Place, Verdict, verify as tryAll } from "../verify/verify";
-import { deployerKey, openContext, requireDeployed } from "./context";
-import { join } from "node:path";
-
-/** The lab's bridge, which every packet between hosts crosses. */
-const BRIDGE = "br0";
+import { allProbes, hostsByEnvironment, placesOf, sitesOf } from "../verify/sites";
+import { openPorts, Verdict, verify as tryAll } from "../verify/verify";
+import { deployerKey, openContexts, requireDeployed } from "./context";
 
 /** Rows of a table that a person still reads. */
 const SHOWN = 30;
@@ -32,65 +21,51 @@ const OUTSIDERS: Outsider[] = [
   { name: "outside:internet", address: STRANGER.ipv6 },
 ];
 
-/** Tries what the policy allows and what it does not, for real, and compares. */
-export async function verify(options: { stack: string; json: boolean }): Promise<number> {
-  const { lab, session, steps } = await openContext(options.stack);
-  const hosts = requireDeployed(session);
-  const places = placesOf(session, hosts);
-  const book = new Map(hosts.map(({ name, addresses }) => [name, addresses]));
-  const strangers = otherStacks(lab, session);
-  const probes = [
-    ...probesBetweenHosts(session.model, book),
-    ...probesFromOutside(session.model, book, OUTSIDERS),
-    ...probesToStrangers(
-      session.model,
-      new Map(
-        strangers.flatMap(({ hosts: others, name }) =>
-          others.map((host) => [`${name}/${host.name}`, host.addresses]),
-        ),
-      ),
-    ),
-  ];
-  steps.progress(`trying ${probes.length} connections from ${hosts.length} hosts and from outside`);
-  const closePorts = await openPorts(
-    new Map([...places].filter(([name]) => book.has(name))),
-    endpoints(session.model),
+/**
+ * Tries what the policy allows and what it does not, for real, and compares.
+ * @param options.stacks those whose hosts are tried, together; all that are up where it is `all`
+ */
+export async function verify(options: { stacks: string[] | "all"; json: boolean }): Promise<number> {
+  const known = openSessions(openLab().folder);
+  const up = known.filter(({ files }) => deployedHosts(files) !== undefined);
+  const names = options.stacks === "all" ? up.map(({ name }) => name) : options.stacks;
+  const { sessions, steps } = await openContexts(names);
+  const stacks = sessions.map((session) => ({
+    session,
+    hosts: requireDeployed(session),
+    keyFile: deployerKey(session).keyFile,
+  }));
+  const sites = sitesOf(stacks);
+  const hosts = placesOf(stacks, sites);
+  const probes = allProbes(sites, OUTSIDERS, hostsByEnvironment(up));
+  steps.progress(`trying ${probes.length} connections from ${hosts.size} hosts and from outside`);
+  const ports = uniqBy(
+    sites.flatMap(({ model }) => endpoints(model)),
+    ({ protocol, port }) => `${protocol}:${port}`,
   );
-  const verdict = await tryAll(places, probes, await startCapture([], BRIDGE), (probe) =>
-    sourceOf(probe, book),
-  ).finally(closePorts);
-  process.stdout.write(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : report(session, verdict));
+  const closePorts = await openPorts(hosts, ports);
+  const places = new Map([...hosts, ["outside", placeBehind("outside", [], true)]]);
+  const capture = await startCapture(Object.values(BRIDGES));
+  const verdict = await tryAll(places, probes, capture, sourceAddresses(sites)).finally(closePorts);
+  const title = names.join(", ");
+  process.stdout.write(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : report(title, verdict));
   return verdict.wrong.length === 0 ? 0 : 1;
 }
 
-function placesOf(session: Session, hosts: DeployedHost[]): Map<string, Place> {
-  const { keyFile } = deployerKey(session);
-  const places = new Map(
-    hosts.map((host) => {
-      const prefix = sshCommand(session.files, host, { user: host.endpoint.user, keyFile }, { batch: true });
-      const becomeRoot = host.endpoint.user === "root" ? [] : ["sudo", "-n"];
-      return [host.name, placeBehind(host.name, [...prefix, ...becomeRoot], false)];
-    }),
+/** Gives the address from which a host makes an attempt. */
+function sourceAddresses(sites: readonly Site[]): (probe: Probe) => string | undefined {
+  const book = new Map(
+    sites.flatMap((site) => [...site.book].map(([name, addresses]) => [site.label(name), addresses])),
   );
-  places.set("outside", placeBehind("outside", [], true));
-  return places;
+  return ({ from, family }) => {
+    const addresses = book.get(from);
+    return family === 6 ? addresses?.ipv6 : addresses?.ipv4?.address;
+  };
 }
 
-/** Hosts of the other environments' stacks that are up in this lab. */
-function otherStacks(lab: Lab, session: Session): { name: string; hosts: DeployedHost[] }[] {
-  return stacksIn(PROJECT)
-    .filter((name) => name !== session.name)
-    .map((name) => ({ name, hosts: deployedHosts(new StackFiles(join(lab.folder, "stacks", name))) ?? [] }));
-}
-
-function sourceOf(probe: Probe, book: ReadonlyMap<string, DeployedHost["addresses"]>): string | undefined {
-  const addresses = book.get(probe.from);
-  return probe.family === 6 ? addresses?.ipv6 : addresses?.ipv4?.address;
-}
-
-function report(session: Session, verdict: Verdict): string {
+function report(title: string, verdict: Verdict): string {
   const lines = [
-    `${session.name}: ${verdict.checked} connections tried: ${verdict.allowed} allowed got through ` +
+    `${title}: ${verdict.checked} connections tried: ${verdict.allowed} allowed got through ` +
       `(${verdict.encrypted} of them as ESP, none in clear), ${verdict.denied} denied met silence, ${verdict.wrong.length} wrong`,
   ];
   if (verdict.wrong.length > 0) {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { deriveKey, Ed25519Key } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import type { Bastion, ExistingHostSpec } from "../../compiler/model";
-import { bootHost, destroyHost, Lab, waitForSsh } from "../machine";
+import { bootHost, destroyHost, Lab, networkOf, waitForSsh } from "../machine";
 import { ownJson } from "./own-data";
 import type { Session } from "./session";
 
@@ -67,6 +67,7 @@ export async function bootExistingHosts(
       const spec = {
         ...machine,
         stack: session.name,
+        network: networkOf(session.inventory.region),
         sshHostKey: { private: sshPrivateKey(key), public: sshPublicKey(key) },
         authorizedKeys: [deployerKey],
       };

@@ -59,6 +59,18 @@ export function openSession(name: string, labFolder: string): Session {
   };
 }
 
+/** Every stack of this project that is right; what is wrong with another is told where that one is asked for. */
+export function openSessions(labFolder: string): Session[] {
+  return stacksIn(PROJECT).flatMap((name) => {
+    try {
+      return openSession(name, labFolder);
+    } catch (error) {
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
+}
+
 /** Passwords that the stack has not are none to warn of: the lab makes its own. */
 function withoutPasswords(stack: DecidedStack, problems: Problem[], today: string, file: string): Problem[] {
   const missing = new Set(passwordWarnings(stack, today, file).map(formatProblem));

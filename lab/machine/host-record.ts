@@ -4,12 +4,15 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostKey, type HostId } from "./host-spec";
 import type { Lab } from "./lab";
+import type { NetworkName } from "./network";
 import { isAlive, parseStat, type ProcessRecord } from "./process";
 
 /** What the lab keeps about a host it made, in `host.json` of the host's folder. */
 export interface HostRecord extends HostId {
   ipv4?: string;
   ipv6: string[];
+  /** Absent: near. */
+  network?: NetworkName;
   memoryMiB: number;
   /** Root folder of the image under the host's disk; a disk goes with one image only. */
   root: string;
@@ -25,6 +28,7 @@ const isRecord = new Ajv().compile<HostRecord>({
   required: ["stack", "name", "ipv6", "memoryMiB", "root", "kernel", "fingerprint"],
   properties: {
     ...{ stack: STRING, name: STRING, ipv4: STRING, root: STRING, kernel: STRING, fingerprint: STRING },
+    network: { enum: ["near", "far"] },
     ...{
       ipv6: { type: "array", items: STRING },
       memoryMiB: { type: "integer" },
@@ -74,7 +78,11 @@ export async function writeRecord(lab: Lab, record: HostRecord): Promise<void> {
 
 /** The process that was last started for the host, running or not. */
 export function readProcess(lab: Lab, id: HostId): ProcessRecord | undefined {
-  const file = hostPaths(lab, id).process;
+  return readStarted(hostPaths(lab, id).process);
+}
+
+/** What a process wrote of itself to a file when it was started. */
+export function readStarted(file: string): ProcessRecord | undefined {
   return existsSync(file) ? parseStat(readFileSync(file, "utf8")) : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { type Lab, NAME, shortHash } from "./lab";
+import type { NetworkName } from "./network";
 
 /** Which host is meant: names are unique within a stack, and stacks share the lab. */
 export interface HostId {
@@ -12,6 +13,8 @@ export interface HostId {
 export interface HostSpec extends HostId {
   ipv4?: string;
   ipv6: string[];
+  /** Absent: near. */
+  network?: NetworkName;
   /** A script beginning with `#!`, run as root exactly once, at the first boot and before sshd. */
   userData?: string;
   /** OpenSSH ed25519 key pair; without it the host makes its own at the first boot. */
@@ -80,7 +83,7 @@ export function metaFiles(spec: HostSpec): Map<string, string> {
 /** Two wishes with the same fingerprint make the same host. */
 export function fingerprint(spec: HostSpec, lab: Lab): string {
   const memory = spec.memoryMiB ?? DEFAULT_MEMORY_MIB;
-  const text = JSON.stringify([lab.name, memory, [...metaFiles(spec)].sort()]);
+  const text = JSON.stringify([lab.name, memory, spec.network ?? "near", [...metaFiles(spec)].sort()]);
   return createHash("sha256").update(text).digest("hex");
 }
 

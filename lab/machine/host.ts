@@ -11,6 +11,7 @@ import { withLock } from "./lock";
 import { ensureNetwork, ensureTap, removeNetwork, removeTap } from "./network";
 import { isAlive } from "./process";
 import { run } from "./run";
+import { ensureWan, stopWan } from "./wan";
 
 const GRACE_MS = 25_000;
 const quiet: Progress = () => undefined;
@@ -33,6 +34,7 @@ export async function bootHost(lab: Lab, spec: HostSpec, progress: Progress = qu
     await writeMeta(lab, spec);
     const record: HostRecord = {
       ...{ stack: spec.stack, name: spec.name, ipv4: spec.ipv4, ipv6: spec.ipv6 },
+      network: spec.network ?? "near",
       memoryMiB: spec.memoryMiB ?? DEFAULT_MEMORY_MIB,
       ...{ root: before?.root ?? image.root, kernel: before?.kernel ?? image.kernel },
       processor: before?.processor ?? leastUsedProcessor(lab),
@@ -40,7 +42,7 @@ export async function bootHost(lab: Lab, spec: HostSpec, progress: Progress = qu
     };
     await writeRecord(lab, record);
     progress(`starting ${hostKey(spec)}`);
-    await start(lab, record);
+    await start(lab, record, progress);
   });
 }
 
@@ -56,7 +58,7 @@ export async function rebootHost(lab: Lab, id: HostId, options: { hard?: boolean
     const record = readRecord(lab, id);
     if (record === undefined) throw new Error(`the lab has no host ${hostKey(id)}`);
     await stopKernel(lab, id, options.hard === true ? 0 : GRACE_MS);
-    await start(lab, record);
+    await start(lab, record, quiet);
   });
 }
 
@@ -75,18 +77,20 @@ export async function destroyHost(lab: Lab, id: HostId): Promise<void> {
 /** Removes every host, the network and all state of the lab. Only processes that the lab recorded are ended. */
 export async function destroyLab(lab: Lab): Promise<void> {
   await Promise.all(listIds(lab).map((id) => destroyHost(lab, id)));
+  await stopWan(lab);
   await removeNetwork(lab);
   await rm(lab.runFolder, { recursive: true, force: true });
   await rm(lab.folder, { recursive: true, force: true });
 }
 
-async function start(lab: Lab, record: HostRecord): Promise<void> {
+async function start(lab: Lab, record: HostRecord, progress: Progress): Promise<void> {
   if (!existsSync(record.root)) {
     throw new Error(
       `the image of ${hostKey(record)} (${record.root}) is gone; destroy the host and make it again`,
     );
   }
-  await startKernel(lab, record, await ensureTap(lab, tapName(record)));
+  if (record.network === "far") await ensureWan(lab, record, progress);
+  await startKernel(lab, record, await ensureTap(lab, tapName(record), record.network ?? "near"));
 }
 
 function isRunning(lab: Lab, id: HostId): boolean {

@@ -4,7 +4,7 @@ import { existsSync, openSync, readFileSync, closeSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hostPaths, readProcess, type HostRecord } from "./host-record";
+import { hostPaths, readProcess, readStarted, type HostRecord } from "./host-record";
 import { hostTag, type HostId } from "./host-spec";
 import type { Lab } from "./lab";
 import { inNamespace } from "./network";
@@ -16,16 +16,41 @@ import { run } from "./run";
 const RECORD_AND_BECOME =
   'read -r stat </proc/$$/stat; echo "$stat" >"$1.new"; mv "$1.new" "$1"; shift; exec "$@"';
 
+/** A kernel to be started: what it is called, and where what is known of it is kept. */
+export interface KernelStart {
+  /** For people. */
+  name: string;
+  /** The kernel's own name of the machine, `umid`. */
+  tag: string;
+  kernel: string;
+  /** Beyond its name and the folder of its sockets. */
+  arguments: string[];
+  /** File that holds the process as it was started. */
+  process: string;
+  console: string;
+  /** Absent, it runs on any processor. */
+  processor?: number;
+}
+
 /** Starts the host's kernel, detached, in the lab's network. Does not wait for it to boot. */
 export async function startKernel(lab: Lab, host: HostRecord, tap: string): Promise<void> {
   const paths = hostPaths(lab, host);
+  await launch(lab, {
+    ...{ name: host.name, tag: hostTag(host), kernel: host.kernel, processor: host.processor },
+    ...{ arguments: kernelArguments(lab, host, tap), process: paths.process, console: paths.console },
+  });
+}
+
+/** Starts a kernel, detached, in the lab's network. Throws if it ends at once. */
+export async function launch(lab: Lab, start: KernelStart): Promise<void> {
   await mkdir(lab.runFolder, { recursive: true, mode: 0o700 });
-  await rm(join(lab.runFolder, hostTag(host)), { recursive: true, force: true });
-  const pinned = host.processor === undefined ? [] : ["taskset", "--cpu-list", String(host.processor)];
-  const kernel = [...(await preload()), host.kernel, ...kernelArguments(lab, host, tap)];
+  await rm(join(lab.runFolder, start.tag), { recursive: true, force: true });
+  const pinned = start.processor === undefined ? [] : ["taskset", "--cpu-list", String(start.processor)];
+  const names = [`uml_dir=${lab.runFolder}/`, `umid=${start.tag}`];
+  const kernel = [...(await preload()), start.kernel, ...start.arguments, ...names];
   const command = inNamespace(lab, [...pinned, ...kernel]);
-  const log = openSync(paths.console, "a");
-  const child = spawn("sh", ["-c", RECORD_AND_BECOME, "sh", paths.process, ...command], {
+  const log = openSync(start.console, "a");
+  const child = spawn("sh", ["-c", RECORD_AND_BECOME, "sh", start.process, ...command], {
     detached: true,
     stdio: ["ignore", log, log],
     // The guest's memory is a file: in memory, or the disk would be busy with it.
@@ -33,10 +58,10 @@ export async function startKernel(lab: Lab, host: HostRecord, tap: string): Prom
   });
   closeSync(log);
   child.unref();
-  await Promise.race([once(child, "exit"), started(lab, host, child.pid)]);
-  const running = readProcess(lab, host);
+  await Promise.race([once(child, "exit"), started(lab, start, child.pid)]);
+  const running = readStarted(start.process);
   if (running === undefined || !isAlive(running)) {
-    throw new Error(`the kernel of ${host.name} ended at once: ${lastLines(paths.console)}`);
+    throw new Error(`the kernel of ${start.name} ended at once: ${lastLines(start.console)}`);
   }
 }
 
@@ -45,8 +70,6 @@ function kernelArguments(lab: Lab, host: HostRecord, tap: string): string[] {
   return [
     `mem=${host.memoryMiB}M`,
     ...["rootfstype=hostfs", `rootflags=${host.root}`, "ro", "init=/sbin/lab-init", "panic=1"],
-    `uml_dir=${lab.runFolder}/`,
-    `umid=${hostTag(host)}`,
     ...["con=null", "con0=null,fd:1"],
     `ubd0=${paths.disk}`,
     `eth0=tuntap,${tap},${macAddress(host)}`,
@@ -61,10 +84,11 @@ function macAddress(id: HostId): string {
 }
 
 /** Resolves once the kernel has taken its name, which it does after it has its memory. */
-async function started(lab: Lab, host: HostRecord, pid: number | undefined): Promise<void> {
-  const name = join(lab.runFolder, hostTag(host), "pid");
+async function started(lab: Lab, start: KernelStart, pid: number | undefined): Promise<void> {
+  const name = join(lab.runFolder, start.tag, "pid");
   const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline && !(existsSync(name) && readProcess(lab, host)?.pid === pid)) await sleep(20);
+  while (Date.now() < deadline && !(existsSync(name) && readStarted(start.process)?.pid === pid))
+    await sleep(20);
 }
 
 /**

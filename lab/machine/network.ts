@@ -10,7 +10,12 @@ export const DEPLOYER = { ipv4: "203.0.113.1", ipv6: "2001:db8:ff1::1" };
 /** The same machine as somebody on the internet. */
 export const STRANGER = { ipv4: "203.0.113.200", ipv6: "2001:db8:beef::1" };
 
-const BRIDGE = "br0";
+/**
+ * The lab's two networks, each with its bridge: `near`, where the deployer is, and `far`, the other side of an ocean.
+ * What joins them is in wan.ts.
+ */
+export type NetworkName = "near" | "far";
+export const BRIDGES: Record<NetworkName, string> = { near: "br0", far: "br1" };
 
 /** What stands before a command to run it inside the lab's network. */
 export function inNamespace(lab: Lab, command: readonly string[]): [string, ...string[]] {
@@ -46,7 +51,9 @@ export function enterNamespace(lab: Lab): void {
 export async function ensureNetwork(lab: Lab): Promise<void> {
   await withLock(join(lab.folder, "network.lock"), async () => {
     await ensureNamespace(lab);
-    await ensureBridge(lab);
+    await run(["ip", "-n", lab.namespace, "link", "set", "lo", "up"]);
+    for (const bridge of Object.values(BRIDGES)) await ensureBridge(lab, bridge);
+    await ensureOwnAddresses(lab);
   });
 }
 
@@ -55,12 +62,12 @@ export async function removeNetwork(lab: Lab): Promise<void> {
   if (await namespaceExists(lab)) await run(["ip", "netns", "delete", lab.namespace]);
 }
 
-/** A network card's other end, on the lab's bridge. Returns its name. */
-export async function ensureTap(lab: Lab, name: string): Promise<string> {
+/** A network card's other end, on the bridge of a network. Returns its name. */
+export async function ensureTap(lab: Lab, name: string, network: NetworkName): Promise<string> {
   if (!(await succeeds(["ip", "-n", lab.namespace, "link", "show", name]))) {
     await ip(lab, ["tuntap", "add", name, "mode", "tap"]);
   }
-  await ip(lab, ["link", "set", name, "master", BRIDGE, "up"]);
+  await ip(lab, ["link", "set", name, "master", BRIDGES[network], "up"]);
   return name;
 }
 
@@ -87,32 +94,37 @@ async function ensureNamespace(lab: Lab): Promise<void> {
   }
 }
 
-async function ensureBridge(lab: Lab): Promise<void> {
-  await ip(lab, ["link", "set", "lo", "up"]);
-  if (!(await succeeds(["ip", "-n", lab.namespace, "link", "show", BRIDGE]))) {
-    await ip(lab, ["link", "add", BRIDGE, "address", "02:00:00:00:00:01", "type", "bridge"]);
+async function ensureBridge(lab: Lab, bridge: string): Promise<void> {
+  if (!(await succeeds(["ip", "-n", lab.namespace, "link", "show", bridge]))) {
+    await ip(lab, ["link", "add", bridge, "type", "bridge"]);
   }
-  await run(inNamespace(lab, ["sh", "-c", SETTINGS]));
   // Without snooping: neighbour discovery is multicast, and nobody here answers queries about groups.
-  await ip(lab, ["link", "set", BRIDGE, "type", "bridge", "stp_state", "0", "mcast_snooping", "0"]);
-  await ip(lab, ["link", "set", BRIDGE, "up"]);
+  await ip(lab, ["link", "set", bridge, "type", "bridge", "stp_state", "0", "mcast_snooping", "0"]);
+}
+
+/** The deployer and the stranger are on the near bridge; the far one only carries what crosses it. */
+async function ensureOwnAddresses(lab: Lab): Promise<void> {
+  const own = BRIDGES.near;
+  await run(inNamespace(lab, ["sh", "-c", SETTINGS]));
+  await ip(lab, ["link", "set", own, "address", "02:00:00:00:00:01", "up"]);
+  await ip(lab, ["link", "set", BRIDGES.far, "addrgenmode", "none", "up"]);
   for (const address of [
     `${DEPLOYER.ipv4}/24`,
     `${STRANGER.ipv4}/32`,
     `${DEPLOYER.ipv6}/128`,
     `${STRANGER.ipv6}/128`,
   ]) {
-    await ip(lab, ["address", "replace", address, "dev", BRIDGE]);
+    await ip(lab, ["address", "replace", address, "dev", own]);
   }
   for (const block of ["192.0.2.0/24", "198.51.100.0/24"]) {
-    await ip(lab, ["route", "replace", block, "dev", BRIDGE, "src", DEPLOYER.ipv4]);
+    await ip(lab, ["route", "replace", block, "dev", own, "src", DEPLOYER.ipv4]);
   }
-  await ip(lab, ["route", "replace", "2001:db8::/32", "dev", BRIDGE, "src", DEPLOYER.ipv6]);
+  await ip(lab, ["route", "replace", "2001:db8::/32", "dev", own, "src", DEPLOYER.ipv6]);
 }
 
 // Set before the bridge comes up, so that its addresses can be used at once.
 const SETTINGS = `
-for link in all default ${BRIDGE}; do
+for link in all default ${BRIDGES.near}; do
     echo 0 >/proc/sys/net/ipv6/conf/$link/disable_ipv6
     echo 0 >/proc/sys/net/ipv6/conf/$link/accept_dad
     echo 0 >/proc/sys/net/ipv6/conf/$link/accept_ra

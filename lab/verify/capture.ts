@@ -66,27 +66,25 @@ export interface Capture {
 }
 
 /**
- * Watches an interface until stopped.
- * @param prefix argv that enters the lab's namespace
+ * Watches interfaces of this network namespace until stopped. What crosses several of them counts as often.
+ * @throws where tcpdump can't listen
  */
-export async function startCapture(prefix: string[], networkInterface: string): Promise<Capture> {
-  const argv = [
-    ...prefix,
-    "tcpdump",
-    "-i",
-    networkInterface,
-    "-nn",
-    "-t",
-    "-q",
-    "-l",
-    "-s",
-    "128",
-    "-B",
-    "16384",
-    "ip or ip6",
-  ];
-  const child = spawn(argv[0] ?? "tcpdump", argv.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
+export async function startCapture(interfaces: readonly string[]): Promise<Capture> {
   const table = new TrafficTable();
+  const stops = await Promise.all(interfaces.map((name) => watch(name, table)));
+  return {
+    stop: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await Promise.all(stops.map((stop) => stop()));
+      return table;
+    },
+  };
+}
+
+const OPTIONS = ["-nn", "-t", "-q", "-l", "-s", "128", "-B", "16384", "ip or ip6"];
+
+async function watch(networkInterface: string, table: TrafficTable): Promise<() => Promise<void>> {
+  const child = spawn("tcpdump", ["-i", networkInterface, ...OPTIONS], { stdio: ["ignore", "pipe", "pipe"] });
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     const lines = (rest + chunk).split("\n");
@@ -101,12 +99,8 @@ export async function startCapture(prefix: string[], networkInterface: string): 
     });
     child.on("close", () => reject(new Error("tcpdump ended before it listened")));
   });
-  return {
-    stop: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      child.kill("SIGINT");
-      await closed;
-      return table;
-    },
+  return async () => {
+    child.kill("SIGINT");
+    await closed;
   };
 }

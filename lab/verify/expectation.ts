@@ -85,30 +85,45 @@ function addressesOf(addresses: Addresses): { family: 4 | 6; address: string }[]
   ];
 }
 
-/** Every attempt from every host to every other. */
-export function* probesBetweenHosts(fleet: FleetModel, book: Map<string, Addresses>): Generator<Probe> {
-  const tried = endpoints(fleet);
-  for (const to of fleet.hosts.values()) {
-    for (const from of fleet.hosts.values()) {
-      if (from.name === to.name) continue;
-      const [source, target] = [book.get(from.name) ?? {}, book.get(to.name) ?? {}];
-      for (const { family, address } of addressesOf(target)) {
-        if (!addressesOf(source).some((own) => own.family === family)) continue;
+/** A stack's hosts as they were deployed, among those of all that are tried together. */
+export interface Site {
+  stack: string;
+  model: FleetModel;
+  /** Addresses of the stack's hosts, by name. */
+  book: ReadonlyMap<string, Addresses>;
+  /** Stacks of the environment's other regions that this one knows. */
+  regionStacks: readonly string[];
+  /** What a host of the stack is called among all. */
+  label: (host: string) => string;
+}
+
+/** Whether either knows the other's hosts: only then does a flow from one to the other have both ends. */
+function acquainted(one: Site, other: Site): boolean {
+  if (one.stack === other.stack) return true;
+  return one.regionStacks.includes(other.stack) && other.regionStacks.includes(one.stack);
+}
+
+/** Every attempt from every host of one stack to every one of another, or of the same. */
+export function* probesBetweenHosts(source: Site, target: Site): Generator<Probe> {
+  const tried = endpoints(target.model);
+  const known = acquainted(source, target);
+  for (const to of target.model.hosts.values()) {
+    for (const from of source.model.hosts.values()) {
+      if (from.name === to.name && source.stack === target.stack) continue;
+      const [own, theirs] = [source.book.get(from.name) ?? {}, target.book.get(to.name) ?? {}];
+      for (const { family, address } of addressesOf(theirs)) {
+        if (!addressesOf(own).some((one) => one.family === family)) continue;
         for (const endpoint of tried) {
           const allowed =
-            joined(family, source, target) &&
+            known &&
+            joined(family, own, theirs) &&
             !from.isolated &&
             accepting(to, endpoint).some((accept) =>
               accept.origins.some((origin) => origin.kind === "group" && origin.hosts.includes(from.name)),
             );
           yield {
-            from: from.name,
-            to: to.name,
-            address,
-            family,
-            ...endpoint,
-            expected: allowed ? "allowed" : "denied",
-            encrypted: allowed,
+            ...{ from: source.label(from.name), to: target.label(to.name), address, family, ...endpoint },
+            ...{ expected: allowed ? "allowed" : "denied", encrypted: allowed },
           };
         }
       }
@@ -117,31 +132,23 @@ export function* probesBetweenHosts(fleet: FleetModel, book: Map<string, Address
 }
 
 /** Every attempt from somebody outside the fleet. */
-export function* probesFromOutside(
-  fleet: FleetModel,
-  book: Map<string, Addresses>,
-  outsiders: Outsider[],
-): Generator<Probe> {
-  const tried = endpoints(fleet);
+export function* probesFromOutside({ model, book, label }: Site, outsiders: Outsider[]): Generator<Probe> {
+  const tried = endpoints(model);
   for (const outsider of outsiders) {
     const ownFamily = outsider.address.includes(":") ? 6 : 4;
-    const isServer = inNetwork(fleet.fleet, outsider.address);
-    for (const to of fleet.hosts.values()) {
+    const isServer = inNetwork(model.fleet, outsider.address);
+    for (const to of model.hosts.values()) {
       for (const { family, address } of addressesOf(book.get(to.name) ?? {})) {
         if (family !== ownFamily) continue;
         for (const endpoint of tried) {
-          const failsafe = endpoint.port === SSH_PORT && contains(fleet.failsafe, outsider.address);
+          const failsafe = endpoint.port === SSH_PORT && contains(model.failsafe, outsider.address);
           const allowed = accepting(to, endpoint).some((accept) =>
             accept.origins.some(
               (origin) => origin.kind === "network" && inNetwork(origin.network, outsider.address),
             ),
           );
           yield {
-            from: outsider.name,
-            to: to.name,
-            source: outsider.address,
-            address,
-            family,
+            ...{ from: outsider.name, to: label(to.name), source: outsider.address, address, family },
             ...endpoint,
             expected: failsafe || (allowed && !isServer) ? "allowed" : "denied",
             encrypted: false,
@@ -152,21 +159,22 @@ export function* probesFromOutside(
   }
 }
 
-/** Attempts from hosts of this stack to those of another environment: none may succeed. */
-export function* probesToStrangers(fleet: FleetModel, strangers: Map<string, Addresses>): Generator<Probe> {
-  const tried = endpoints(fleet);
-  for (const from of fleet.hosts.values()) {
-    for (const [name, addresses] of strangers) {
+/**
+ * Attempts from hosts of a stack to those of another environment: none may succeed.
+ * @param strangers addresses by what the host is called
+ */
+export function* probesToStrangers(
+  { model, label }: Site,
+  strangers: ReadonlyMap<string, Addresses>,
+): Generator<Probe> {
+  const tried = endpoints(model);
+  for (const from of model.hosts.values()) {
+    for (const [to, addresses] of strangers) {
       for (const { family, address } of addressesOf(addresses)) {
         for (const endpoint of tried) {
           yield {
-            from: from.name,
-            to: name,
-            address,
-            family,
-            ...endpoint,
-            expected: "denied",
-            encrypted: false,
+            ...{ from: label(from.name), to, address, family, ...endpoint },
+            ...{ expected: "denied", encrypted: false },
           };
         }
       }

@@ -8,6 +8,7 @@ modules=$3
 version=$(basename "$modules")
 
 install -m 0755 "$files/lab-init.sh" "$root/sbin/lab-init"
+install -m 0755 "$files/lab-wan.sh" "$root/sbin/lab-wan"
 install -m 0644 -t "$root/etc/systemd/system" "$files/lab-ssh-keys.service" "$files/lab-user-data.service"
 
 install -m 0644 "$files/strongswan-lab.conf" "$root/etc/strongswan.d/lab.conf"
