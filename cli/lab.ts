@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import type { ConvergeOptions } from "../converge/run";
+import { baseCommand, findStacks } from "./converge";
 import { EXIT, printProblems } from "./output";
 
 const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
@@ -42,6 +44,17 @@ export function labCommand(): Command {
       .action((options: { stack: string; replace: string[] }) =>
         exitWith(async () => (await import("../lab/commands/up")).up(options)),
       ),
+  );
+  lab.addCommand(
+    baseCommand("In the lab, with its stand-in engine where the pulumi command is not on PATH.", "").action(
+      (names: string[], options: ConvergeOptions) =>
+        exitWith(async () => {
+          const { PROJECT } = await import("../lab/deploy/session");
+          const { present, missing } = findStacks(PROJECT, names);
+          const { converge } = await import("../lab/commands/converge");
+          return converge({ ...options, stacks: present, missing });
+        }),
+    ),
   );
   lab.addCommand(
     stackCommand("preview", "Shows what an up would change; touches no host").action(

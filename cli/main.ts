@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check";
+import { convergeCommand } from "./converge";
 import { diffCommand } from "./diff";
 import { explainCommand } from "./explain";
 import { flowsCommand } from "./flows";
@@ -15,7 +16,10 @@ function program(): Command {
     .showHelpAfterError("Run with --help for usage and examples.")
     .addHelpText("after", "\nExit codes: 0 all is well, 1 problems were found, 2 the command was misused.");
   const lab = labCommand();
-  const commands = [checkCommand(), renderCommand(), flowsCommand(), explainCommand(), diffCommand(), lab];
+  const commands = [
+    ...[checkCommand(), renderCommand(), flowsCommand(), explainCommand(), diffCommand()],
+    ...[convergeCommand(), lab],
+  ];
   for (const child of commands) command.addCommand(child);
   for (const child of [command, ...command.commands, ...lab.commands]) child.exitOverride();
   return command;

@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadRegions, type Regions } from "../compiler/load/region";
+import { loadRegions, REGION_EXPORTS, type Regions } from "../compiler/load/region";
 import type { Inventory, Policy } from "../compiler/model";
 import { formatProblem } from "../compiler/problem";
-
-/** What a stack exports for the environment's other regions; none of it is secret. */
-export const EXPORTS = ["environment", "secretId", "hosts"] as const;
 
 /** The stacks that were read, each with its environment; empty where it is not deployed yet. */
 export type RegionStacks = Record<string, string>;
@@ -45,7 +42,7 @@ async function exportsOf(stack: string): Promise<Record<string, unknown>> {
     name: `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`,
   });
   const details = await Promise.all(
-    EXPORTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value] as const),
+    REGION_EXPORTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value] as const),
   );
   return Object.fromEntries(details.filter(([, value]) => value !== undefined && value !== null));
 }

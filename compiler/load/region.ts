@@ -11,6 +11,9 @@ import { checkStructure } from "../validate/structure";
 import { isWithin } from "../validate/subnet";
 import { ALL, FLEET } from "../words";
 
+/** What a stack exports for the environment's other regions; none of it is secret. */
+export const REGION_EXPORTS = ["environment", "secretId", "hosts"] as const;
+
 /** The hosts of an environment's other regions, as their stacks were last deployed. */
 export interface Regions {
   hosts: RegionHost[];

@@ -5,6 +5,7 @@ import { formatProblem, Problem } from "../../compiler/problem";
 import { DeployedHost, deployedHosts } from "../deploy/deployed";
 import { Engine, EngineOptions, pulumiOnPath } from "../deploy/engine";
 import { existingHostKeys } from "../deploy/existing-hosts";
+import type { Screen } from "../engine/status-line";
 import { RealPulumi } from "../deploy/real-pulumi";
 import { openSession, Session, StackProblems, UserError } from "../deploy/session";
 import { labPasswords } from "../deploy/passwords";
@@ -63,10 +64,13 @@ function openAll(stacks: readonly string[], labFolder: string): Session[] {
   return sessions;
 }
 
-/** The real command where it is on PATH, else the stand-in. */
-export function chooseEngine(): Engine {
+/**
+ * The real command where it is on PATH, else the stand-in.
+ * @param output where what it prints goes; absent, to standard output
+ */
+export function chooseEngine(output?: Screen): Engine {
   const pulumi = pulumiOnPath();
-  return pulumi === undefined ? new StandIn(process.stdout) : new RealPulumi(pulumi);
+  return pulumi === undefined ? new StandIn(output ?? process.stdout) : new RealPulumi(pulumi, output);
 }
 
 export function engineOptions(

@@ -8,7 +8,7 @@ export interface Step {
 export class Steps {
   readonly taken: Step[] = [];
 
-  constructor(private readonly output: NodeJS.WritableStream) {}
+  constructor(private readonly output: { write(line: string): unknown }) {}
 
   readonly progress = (line: string): void => {
     this.output.write(`  ${line}\n`);

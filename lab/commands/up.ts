@@ -2,31 +2,38 @@ import Table from "cli-table3";
 import { sumBy } from "lodash";
 import { flows } from "../../compiler/decide/flows";
 import { formatProblem } from "../../compiler/problem";
-import type { Deployment } from "../deploy/engine";
+import type { Deployment, Engine } from "../deploy/engine";
 import { ownJson } from "../deploy/own-data";
 import { bootExistingHosts } from "../deploy/existing-hosts";
-import { deployedHosts } from "../deploy/deployed";
+import { deployedHosts, OUTPUTS } from "../deploy/deployed";
 import type { Session } from "../deploy/session";
 import { chooseEngine, Context, deployerKey, engineOptions, openContext } from "./context";
 
 /** Brings a stack up in the lab: boots what is missing, deploys its config, says what was done. */
 export async function up(options: { stack: string; replace: string[] }): Promise<number> {
   const context = await openContext(options.stack);
-  const { lab, session, steps } = context;
+  const { session } = context;
   for (const warning of session.warnings) process.stderr.write(`${formatProblem(warning)}\n`);
   const engine = chooseEngine();
   process.stderr.write(`Bringing up ${session.name} with ${engine.name}.\n`);
+  const deployment = await bringUp(context, engine, options.replace);
+  process.stdout.write(summary(context, deployment));
+  return deployment.ok ? 0 : 1;
+}
+
+/** Boots what is missing of a stack, deploys its config, and keeps what it exports. */
+export async function bringUp(context: Context, engine: Engine, replace: string[]): Promise<Deployment> {
+  const { lab, session, steps } = context;
   await steps.run("existing hosts", () =>
     bootExistingHosts(lab, session, deployerKey(session).publicKey, steps.progress),
   );
-  const replace = [...options.replace, ...unconfirmed(session)];
-  const deployment = await steps.run("deploy", () => engine.run(engineOptions(context, "up", replace)));
+  const again = [...replace, ...unconfirmed(session)];
+  const deployment = await steps.run("deploy", () => engine.run(engineOptions(context, "up", again)));
   session.files.write(UNCONFIRMED, JSON.stringify(deployment.failed.map(({ name }) => name)));
   if (deployment.outputs !== undefined && "hosts" in deployment.outputs) {
-    session.files.write("outputs.json", `${JSON.stringify(deployment.outputs, null, 2)}\n`);
+    session.files.write(OUTPUTS, `${JSON.stringify(deployment.outputs, null, 2)}\n`);
   }
-  process.stdout.write(summary(context, deployment));
-  return deployment.ok ? 0 : 1;
+  return deployment;
 }
 
 /** Names of the resources that failed in the last run. */

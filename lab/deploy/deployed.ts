@@ -3,6 +3,9 @@ import type { Addresses } from "../../compiler/model";
 import { ownJson } from "./own-data";
 import type { StackFiles } from "./stack-files";
 
+/** The file of a stack's outputs, as its last `up` left them. */
+export const OUTPUTS = "outputs.json";
+
 /** A host as the stack's outputs describe it. */
 export interface DeployedHost {
   name: string;
@@ -25,7 +28,7 @@ interface Outputs {
 
 /** The hosts of a stack as its last `up` left them, sorted by name; undefined before the first. */
 export function deployedHosts(files: StackFiles): DeployedHost[] | undefined {
-  const text = files.read("outputs.json");
+  const text = files.read(OUTPUTS);
   if (text === undefined) return undefined;
   const outputs = ownJson<Partial<Outputs>>(text);
   return Object.entries(outputs.hosts ?? {})

@@ -40,6 +40,8 @@ export interface Deployment {
 /** Runs a stack's program: the real `pulumi`, or the lab's stand-in for it. */
 export interface Engine {
   readonly name: string;
+  /** Makes the stack, empty, where there is none yet: others can then refer to it. */
+  create(options: EngineOptions): Promise<void>;
   run(options: EngineOptions): Promise<Deployment>;
   /** Drops the state of a stack that was destroyed: what encrypts it goes with the stack. */
   forget(options: EngineOptions): Promise<void>;

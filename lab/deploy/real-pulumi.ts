@@ -14,11 +14,15 @@ import { Finished, runToEnd } from "./deployed";
 import { type Deployment, type Engine, type EngineOptions, PARALLEL } from "./engine";
 import { labEnvironment } from "../machine/lab";
 import { ownJson, ownYaml } from "./own-data";
+import type { Screen } from "../engine/status-line";
 import { GUARDRAILS, PROJECT, UserError } from "./session";
 import { configFile } from "./stack-config";
 
 /** The lab's clouds, used by the real engine in place of the providers of the same name. */
 const CLOUDS = ["aws", "linode"];
+
+const INHERITED = ["inherit", "inherit"] as const;
+const PIPED = ["pipe", "pipe"] as const;
 
 /**
  * The real command with a local backend. It works in a project folder of the lab's own, which links to this one's
@@ -27,15 +31,24 @@ const CLOUDS = ["aws", "linode"];
 export class RealPulumi implements Engine {
   readonly name: string;
 
-  constructor(private readonly command: string) {
+  /** @param output where what the command prints goes; absent, it has this process's own */
+  constructor(
+    private readonly command: string,
+    private readonly output?: Screen,
+  ) {
     this.name = `pulumi (${command})`;
+  }
+
+  async create(options: EngineOptions): Promise<void> {
+    const argv = ["stack", "select", "--create", options.session.name];
+    await this.quietly(argv, linkProject(options), this.environment(options));
   }
 
   async run(options: EngineOptions): Promise<Deployment> {
     const { operation, session, replace } = options;
     const folder = linkProject(options);
     const environment = this.environment(options);
-    await this.quietly(["stack", "select", "--create", session.name], folder, environment);
+    await this.create(options);
     await this.configure(options, folder, environment);
     const code = await this.loudly(argumentsOf(operation, session.name, replace), folder, environment);
     return { ok: code === 0, outputs: await this.outputs(session.name, folder, environment), failed: [] };
@@ -121,8 +134,10 @@ export class RealPulumi implements Engine {
       const child = spawn(this.command, argv, {
         cwd: folder,
         env: environment,
-        stdio: ["ignore", "inherit", "inherit"],
+        stdio: ["ignore", ...(this.output === undefined ? INHERITED : PIPED)],
       });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.setEncoding("utf8").on("data", (text: string) => this.output?.write(text));
       child.on("error", reject);
       child.on("close", (code) => resolve(code ?? 255));
     });

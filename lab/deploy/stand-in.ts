@@ -1,8 +1,9 @@
 import { mapValues } from "lodash";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../engine";
+import { createStack, run } from "../engine";
 import { display } from "../engine/display";
+import type { Screen } from "../engine/status-line";
 import { labEnvironment } from "../machine";
 import { type Deployment, type Engine, type EngineOptions, PARALLEL } from "./engine";
 import { GUARDRAILS, PROJECT } from "./session";
@@ -12,24 +13,25 @@ import { engineConfig } from "./stack-config";
 export class StandIn implements Engine {
   readonly name = "the lab's stand-in engine";
 
-  constructor(private readonly output: NodeJS.WriteStream) {}
+  constructor(private readonly output: Screen) {}
+
+  create(options: EngineOptions): Promise<void> {
+    return createStack(identity(options));
+  }
 
   async run(options: EngineOptions): Promise<Deployment> {
-    const { operation, session, config, secret, passwords, lab, replace } = options;
+    const { operation, config, session, secret, passwords, lab, replace } = options;
     const env = labEnvironment(lab);
     const result = await run({
       operation,
+      ...identity(options),
       projectDir: PROJECT,
-      project: "palisade",
-      stack: session.name,
       config: {
         ...engineConfig(config),
         "palisade:secret": secret,
         "palisade:passwords": JSON.stringify(passwords),
       },
       secretKeys: ["palisade:secret", "palisade:passwords"],
-      stateFile: stateFile(options),
-      passphrase: session.environment.passphrase,
       providers: {
         aws: { command: [process.execPath, join(PROJECT, "lab", "clouds", "aws")], env },
         linode: { command: [process.execPath, join(PROJECT, "lab", "clouds", "linode")], env },
@@ -55,6 +57,17 @@ export class StandIn implements Engine {
     rmSync(stateFile(options), { force: true });
     return Promise.resolve();
   }
+}
+
+/** Which stack it is, and where its state is kept. */
+function identity(options: EngineOptions) {
+  const { session } = options;
+  return {
+    project: "palisade",
+    stack: session.name,
+    stateFile: stateFile(options),
+    passphrase: session.environment.passphrase,
+  };
 }
 
 function stateFile({ lab, session }: EngineOptions): string {

@@ -21,6 +21,7 @@ import { configSecrets } from "./masker";
 import { operate } from "./operate";
 import type { EngineResult, EngineRun } from "./options";
 import { Reporter } from "./reporter";
+import { loadState, readIfThere, saveState } from "./state-file";
 import { hasSecret, show, withoutSecrets } from "./values";
 
 export type {
@@ -55,6 +56,21 @@ export async function run(options: EngineRun): Promise<EngineResult> {
     reporter.error(error instanceof Error ? error.message : String(error));
   }
   return finish(options, reporter, outputs, (performance.now() - begin) / 1000);
+}
+
+/** Makes an empty stack, to which others can refer, where there is none. */
+export async function createStack(
+  options: Pick<EngineRun, "project" | "stack" | "stateFile" | "passphrase">,
+): Promise<void> {
+  const { project, stack, stateFile, passphrase } = options;
+  if ((await readIfThere(stateFile)) !== undefined) return;
+  const lock = await takeLock(stateFile, "creation");
+  try {
+    const { state, vault } = await loadState(stateFile, passphrase, { project, stack });
+    await saveState(stateFile, state, vault);
+  } finally {
+    await lock.release();
+  }
 }
 
 async function locked<T>(options: EngineRun, task: () => Promise<T>): Promise<T> {
