@@ -67,7 +67,7 @@ function fitSecret(text: string, knownBy: string | undefined): string {
   if (id === knownBy) return text;
   const told = knownBy === undefined ? "is not set" : `is ${knownBy}, which is another secret's`;
   throw new pulumi.RunError(
-    `palisade:secretId ${told}; palisade:secret is known by ${id}. If it is this environment's, set it with: pulumi config set palisade:secretId ${id}`,
+    `palisade:secretId ${told}; palisade:secret is known by ${id}. If it is this environment's, set it with: pulumi config set --plaintext palisade:secretId ${id}`,
   );
 }
 

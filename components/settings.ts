@@ -23,7 +23,8 @@ export function readSettings(): Settings {
   const inventory: Record<string, unknown> = {};
   for (const key of STRINGS) {
     const value = config.get(key);
-    if (value !== undefined) inventory[key] = value;
+    // What Pulumi.yaml gives an empty default, for the program to say what is missing, was not set.
+    if (value !== undefined && value !== "") inventory[key] = value;
   }
   for (const key of OBJECTS) {
     const value = config.getObject<unknown>(key);

@@ -76,9 +76,9 @@ class Seen {
 /** Steps that change nothing of a resource. */
 const UNCHANGED = ["same", "read", "refresh", "discard", "read-discard"];
 
-/** What pulumi said last of an error, without the command line around it. */
+/** What pulumi said of an error, without the command line that it was told of. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const stderr = /\n stderr: ([\s\S]*?)\n err\?: /.exec(text)?.[1]?.trim();
-  return stderr === undefined || stderr === "" ? text : stderr;
+  const said = /^error: ([\s\S]*)/m.exec(text)?.[1];
+  return (said ?? text).trim();
 }
