@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { pulumiOnPath } from "../lab/deploy/engine";
 import { stackFile, stacksIn } from "../compiler/read";
 import { uniqBy } from "lodash";
 import { formatProblem } from "../compiler/problem";
@@ -36,6 +37,11 @@ export function convergeCommand(): Command {
       if (decided.some(({ stack }) => stack === undefined)) {
         process.exitCode = EXIT.problems;
         return;
+      }
+      if (found.present.length > 0 && pulumiOnPath() === undefined) {
+        throw new Error(
+          "pulumi is not on PATH; install it (https://www.pulumi.com/docs/install/), or try the stacks in the lab: palisade lab converge",
+        );
       }
       const known = decided.flatMap(({ stack }) => stack ?? []);
       const reads = known.map(({ name, inventory }) => ({ name, reads: inventory.regionStacks }));
