@@ -5,6 +5,7 @@ import { loadProgramStack } from "./components/checked-stack";
 import { createGroups, createHost, createNetworks, planHost, reportAddresses } from "./components/fleet";
 import { HostConfig } from "./components/host-config";
 import { Identity } from "./components/identity";
+import { createLinodeFirewalls } from "./components/linode-firewalls";
 import { readRegions } from "./components/regions";
 import { readSettings } from "./components/settings";
 
@@ -39,7 +40,9 @@ export = async () => {
     const plan = planHost(model, fleet, machines, hashes, regions.addresses);
     new HostConfig(name, { host, environment, identity, plan });
   }
-  reportAddresses(fleet, machines, regions.addresses, `Pulumi.${settings.stack}.yaml`);
+  const elsewhere = regions.addresses;
+  createLinodeFirewalls({ inventory, fleet, network: networks.linode, hosts: machines, elsewhere });
+  reportAddresses(fleet, machines, elsewhere, `Pulumi.${settings.stack}.yaml`);
 
   /** What the hosts' commands (status, verify, ssh) and other regions need; none of it is secret. */
   const hosts = pulumi.all(

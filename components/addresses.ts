@@ -18,7 +18,7 @@ export function planAddresses(inventory: Inventory): Map<string, PlannedAddress>
     if (subnet === undefined) continue;
     const [base] = ipaddr.IPv4.parseCIDR(subnet);
     const hosts = inventory.hosts.filter((host) => host.on === cloud);
-    for (const [name, ipv4] of chooseAddresses(subnet, hosts)) {
+    for (const [name, ipv4] of chooseAddresses(subnet, hosts, cloud)) {
       planned.set(name, { ipv4, offset: asNumber(ipaddr.IPv4.parse(ipv4)) - asNumber(base) });
     }
   }

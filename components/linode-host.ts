@@ -1,5 +1,7 @@
 import * as linode from "@pulumi/linode";
 import * as pulumi from "@pulumi/pulumi";
+import { instanceLabel, linodeTags } from "../compiler/clouds/linode-labels";
+import { LINODE_LIMITS } from "../compiler/clouds/linode-limits";
 import type { Addresses, CloudHostSpec } from "../compiler/model";
 import type { PlannedAddress } from "./addresses";
 import { Endpoint, Host } from "./host";
@@ -14,7 +16,18 @@ export interface LinodeHostArgs {
   place: PlannedAddress;
   identity: Identity;
   connect: "ipv4" | "ipv6";
+  /** Whether Pulumi refuses to delete the instance, as by a mistake in the list of hosts. */
+  protect?: boolean;
 }
+
+/** The release, so that a new one is a change of this line and no surprise. */
+const IMAGE = "linode/debian12";
+
+/**
+ * What only a new machine takes: it would replace every host of the fleet. Their content is kept on the host by
+ * HostConfig, or is not needed after the first boot.
+ */
+const AT_FIRST_BOOT = ["image", "metadatas", "authorizedKeys"];
 
 /** An instance on Linode. Its IPv6 address is Linode's choice, so it is known once the instance exists. */
 export class LinodeHost extends Host {
@@ -47,20 +60,28 @@ export class LinodeHost extends Host {
     return new linode.Instance(
       `${name}-instance`,
       {
-        label: `${spec.name}.${environment}`,
+        label: instanceLabel(spec.name, environment),
         region: args.network.region,
         type: spec.size,
-        image: "linode/debian12",
+        image: IMAGE,
         authorizedKeys: [args.identity.deployer.publicKey],
         interfaces: [
           { purpose: "public", primary: true },
           { purpose: "vpc", subnetId: args.network.subnetId, ipv4: { vpc: args.place.ipv4 } },
         ],
-        metadatas: [{ userData: script.apply((text) => Buffer.from(text).toString("base64")) }],
-        tags: [`palisade-${environment}`, ...spec.groups.map((group) => `palisade-group-${group}`)],
+        metadatas: [{ userData: script.apply(encoded) }],
+        diskEncryption: "enabled",
+        // Starts it again after a crash. Backups are left to the console: they cost, and hold the disk with its keys.
+        watchdogEnabled: true,
+        tags: linodeTags(environment, spec.groups),
       },
-      // Its address and its label are free only once it is gone.
-      { parent: this, deleteBeforeReplace: true },
+      {
+        parent: this,
+        // Its address and its label are free only once it is gone.
+        deleteBeforeReplace: true,
+        ignoreChanges: AT_FIRST_BOOT,
+        ...(args.protect === undefined ? {} : { protect: args.protect }),
+      },
     );
   }
 }
@@ -68,4 +89,12 @@ export class LinodeHost extends Host {
 /** Linode writes `2600:3c03::1/128`. */
 function withoutPrefixLength(address: string): string {
   return address.replace(/\/\d+$/, "");
+}
+
+/** @throws if Linode would not take it */
+function encoded(script: string): string {
+  const { limit } = LINODE_LIMITS.userDataBytes;
+  const size = Buffer.byteLength(script);
+  if (size > limit) throw new pulumi.RunError(`user data of ${size} bytes; Linode takes ${limit}`);
+  return Buffer.from(script).toString("base64");
 }

@@ -1,5 +1,6 @@
 import * as linode from "@pulumi/linode";
 import * as pulumi from "@pulumi/pulumi";
+import { vpcLabel } from "../compiler/clouds/linode-labels";
 import { routingDomain } from "../compiler/decide/addresses";
 
 export interface LinodeNetworkArgs {
@@ -22,7 +23,7 @@ export class LinodeNetwork extends pulumi.ComponentResource {
     const vpc = new linode.Vpc(
       `${name}-vpc`,
       {
-        label: `palisade-${args.environment}-${args.region}`,
+        label: vpcLabel(args.environment, args.region),
         region: args.region,
         description: `Palisade's ${args.environment} environment`,
       },

@@ -6,6 +6,7 @@ import type { Checked } from "../problem";
 import { Report } from "../validate/report";
 import { shadowWarnings } from "./shadows";
 import { passwordWarnings } from "./passwords";
+import { checkLinode } from "./linode";
 import { checkPartitions } from "./partitions";
 import { policyWarnings } from "./warnings";
 import { runTests } from "./tests";
@@ -28,6 +29,7 @@ export function checkStack(input: StackInput, today: string): Checked<DecidedSta
   const report = new Report();
   report.add(loaded.problems);
   checkPartitions(stack, input, report);
+  checkLinode(stack, input.inventory.source, report);
   report.add(policyWarnings(stack, today));
   report.add(shadowWarnings(stack, today));
   report.add(passwordWarnings(stack, today, input.inventory.source?.file ?? "the stack's config"));

@@ -10,25 +10,29 @@ import { capacity, isWithin, RESERVED_FIRST } from "../validate/subnet";
  * others where they are, unless two names meet at the same address. Then the earlier in the list has it, and the
  * later the next free one; an `address` in the list settles that for good.
  * @param subnet IPv4 CIDR block
+ * @param cloud whose last addresses are left out
  * @throws if there are more hosts than addresses
  */
 export function chooseAddresses(
   subnet: string,
   hosts: readonly { name: string; address?: string }[],
+  cloud: Cloud = "aws",
 ): Map<string, string> {
   const parsed = parseCidr(subnet);
   if ("message" in parsed) throw new Error(parsed.message);
   const { base } = parsed.block;
-  const room = capacity(parsed.block);
+  const room = capacity(parsed.block, cloud);
+  // The same for every cloud, so that a name has the same place whatever a cloud keeps at the end.
+  const span = capacity(parsed.block);
   if (hosts.length > room)
     throw new Error(`${subnet} has room for ${room} hosts, and there are ${hosts.length}`);
   const taken = new Set(hosts.flatMap((host) => host.address ?? []));
   const chosen = new Map<string, string>();
   for (const { name, address } of hosts) {
     let place = address;
-    for (let step = nameHash(name) % room; place === undefined; step = (step + 1) % room) {
+    for (let step = nameHash(name) % span; place === undefined; step = (step + 1) % span) {
       const candidate = addressText("ipv4", base + RESERVED_FIRST + BigInt(step));
-      if (!taken.has(candidate)) place = candidate;
+      if (step < room && !taken.has(candidate)) place = candidate;
     }
     taken.add(place);
     chosen.set(name, place);
@@ -112,7 +116,7 @@ function chooseCloudAddresses(inventory: Inventory): Map<string, string> {
     clouds.flatMap((cloud) => {
       const subnet = inventory.subnets[cloud];
       const hosts = inventory.hosts.flatMap((host) => (host.on === cloud ? [host] : []));
-      return subnet === undefined ? [] : [...chooseAddresses(subnet, hosts)];
+      return subnet === undefined ? [] : [...chooseAddresses(subnet, hosts, cloud)];
     }),
   );
 }

@@ -104,9 +104,9 @@ function readCloudAddress(
     );
   } else if (subnet !== undefined && !contains(subnet, block)) {
     field.error(`${quoted(block.text)} is not within the subnet ${subnet.text} of ${on}`);
-  } else if (subnet !== undefined && isReserved(subnet, block)) {
+  } else if (subnet !== undefined && isReserved(subnet, block, on)) {
     field.error(
-      `${quoted(block.text)} is reserved: the first four addresses and the last of ${subnet.text} are the cloud's`,
+      `${quoted(block.text)} is reserved: the first four addresses and the last${on === "linode" ? " two" : ""} of ${subnet.text} are the cloud's`,
     );
   }
   claims.addresses.claim(block.text, item.describe(), field);

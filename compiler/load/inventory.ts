@@ -98,7 +98,7 @@ function readSubnets(cursor: Cursor, draft: PolicyNames): Map<Cloud, Block> {
 function checkRoom(cursor: Cursor, hosts: readonly HostSpec[], site: Site): void {
   for (const [cloud, subnet] of site.subnets) {
     const count = hosts.filter((host) => host.on === cloud).length;
-    const room = capacity(subnet);
+    const room = capacity(subnet, cloud);
     if (count > room)
       cursor.field(cloud).error(`"${subnet.text}" has room for ${room} hosts, and ${count} run on ${cloud}`);
   }

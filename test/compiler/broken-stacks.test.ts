@@ -87,7 +87,7 @@ caseTable("a stack's file", [
     title: "an address that the cloud keeps",
     edits: [stack("198.51.100.40", "198.51.100.33")],
     problems: [
-      'Pulumi.dev.yaml:8:58: palisade:hosts[2].address: "198.51.100.33" is reserved: the first four addresses and the last of 198.51.100.32/27 are the cloud\'s',
+      'Pulumi.dev.yaml:8:58: palisade:hosts[2].address: "198.51.100.33" is reserved: the first four addresses and the last two of 198.51.100.32/27 are the cloud\'s',
     ],
   },
   {
