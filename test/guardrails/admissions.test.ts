@@ -30,6 +30,16 @@ const accept = (protocol: string, ports: string | undefined, ...ipv4s: string[])
   ipv4s,
 });
 
+const openLinode = (...inbounds: object[]): Resource => ({
+  type: "linode:index/firewall:Firewall",
+  name: "linode-firewall-web",
+  props: { inbounds, inboundPolicy: "ACCEPT", outboundPolicy: "ACCEPT" },
+});
+const drop = (protocol: string, change: object = {}): object => ({
+  ...{ label: "drop", action: "DROP", protocol, ipv4s: ["0.0.0.0/0"], ipv6s: ["::/0"] },
+  ...change,
+});
+
 /** The words of each case say what is expected of SSH and of width. */
 const CASES: [string, Resource, { ssh: boolean; wide: boolean }][] = [
   ["SSH from the office", group(rule("tcp", 22, 22, "203.0.113.0/24")), { ssh: false, wide: false }],
@@ -103,6 +113,38 @@ const CASES: [string, Resource, { ssh: boolean; wide: boolean }][] = [
     "Linode: open unless dropped",
     { type: "linode:index/firewall:Firewall", name: "f", props: { inbounds: [], inboundPolicy: "ACCEPT" } },
     { ssh: true, wide: true },
+  ],
+  [
+    "Linode: TCP and UDP dropped, the rest open",
+    openLinode(drop("TCP"), drop("UDP")),
+    { ssh: false, wide: false },
+  ],
+  ["Linode: only TCP dropped", openLinode(drop("TCP")), { ssh: false, wide: true }],
+  ["Linode: only UDP dropped", openLinode(drop("UDP")), { ssh: true, wide: true }],
+  [
+    "Linode: some ports dropped",
+    openLinode(drop("TCP", { ports: "22" }), drop("UDP")),
+    { ssh: true, wide: true },
+  ],
+  ["Linode: dropped of IPv4", openLinode(drop("TCP", { ipv6s: [] }), drop("UDP")), { ssh: true, wide: true }],
+  [
+    "Linode: SSH of all before the drop",
+    openLinode(accept("TCP", "22", "0.0.0.0/0"), drop("TCP"), drop("UDP")),
+    { ssh: true, wide: false },
+  ],
+  [
+    "Linode: peers that are not known yet",
+    openLinode(accept("UDP", "500, 4500", unknown), drop("TCP"), drop("UDP")),
+    { ssh: false, wide: false },
+  ],
+  [
+    "Linode: open, all rules unknown",
+    {
+      type: "linode:index/firewall:Firewall",
+      name: "f",
+      props: { inbounds: unknown, inboundPolicy: "ACCEPT" },
+    },
+    { ssh: false, wide: false },
   ],
 ];
 

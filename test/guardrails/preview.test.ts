@@ -31,6 +31,7 @@ const EXPECTED = [
   "mandatory environment-matches-stack open",
   "mandatory every-host-configured bare",
   "mandatory every-host-configured other",
+  "mandatory every-linode-firewalled other",
   "mandatory host-keys-pinned blind",
   "mandatory imdsv2-only bare",
   "mandatory no-secret-in-outputs fixture-dev",

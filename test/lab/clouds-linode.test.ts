@@ -65,7 +65,7 @@ suite("the lab's Linode", () => {
     ["the last but one address", withAddress("198.51.100.62"), /reserved/],
     ["another region than its VPC's", (inputs) => ({ ...inputs, region: "eu-central" }), /another region/],
     ["an unknown image", (inputs) => ({ ...inputs, image: "linode/debian9" }), /not valid/],
-    ["a bad label", (inputs) => ({ ...inputs, label: "db..1" }), /3-64 letters/],
+    ["a bad label", (inputs) => ({ ...inputs, label: "db..1" }), /letters and digits.*3-64/],
     ["a tag that is too short", (inputs) => ({ ...inputs, tags: ["x"] }), /fewer than 3/],
     [
       "user data that is not in base64",

@@ -1,19 +1,29 @@
-import { shortHash } from "../../machine";
-import { formatIpv6, holds, parseAddress, parseBlock } from "../blocks";
+import { LINODE_LABELS, LINODE_LIMITS } from "../../../compiler/clouds/linode-limits";
+import { holds, parseAddress, parseBlock } from "../blocks";
 import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS } from "../checking";
 import { bootMachine, hostNameFor, isMachineRunning, restartMachine, stopMachine } from "../machine";
-import type { CreateContext, Problem, ResourceType } from "../resource-type";
+import type { Problem, ResourceType } from "../resource-type";
 import type { Store } from "../store";
 import { idText, object, objects, text, texts, type Properties } from "../values";
-import { duplicateLabel, newId, regionProblems, SUBNET, unknownId, VPC } from "./network";
-
-export const INSTANCE = "linode:index/instance:Instance";
+import { freeIpv6 } from "./ipv6";
+import {
+  duplicateLabel,
+  INSTANCE,
+  newId,
+  regionProblems,
+  SUBNET,
+  textProblems,
+  unknownId,
+  VPC,
+} from "./network";
 
 const IMAGE = "linode/debian12";
-/** Linode's limit for user data before it is encoded. */
-const USER_DATA_BYTES = 16_384;
-/** Every instance's IPv6 address is in this /64; the low half comes from its name. */
-const IPV6_POOL = "2001:db8:b000::/64";
+const USER_DATA_BYTES = LINODE_LIMITS.userDataBytes.limit;
+const TAG = {
+  type: "string",
+  minLength: LINODE_LIMITS.tagShortest.limit,
+  maxLength: LINODE_LIMITS.tagLongest.limit,
+};
 
 const INTERFACE = shape(
   {
@@ -41,9 +51,9 @@ export const instance: ResourceType = {
       authorizedKeys: STRINGS,
       rootPass: STRING,
     },
-    interfaces: { ...listOf(INTERFACE), maxItems: 3 },
+    interfaces: { ...listOf(INTERFACE), maxItems: LINODE_LIMITS.interfacesOfInstance.limit },
     metadatas: { ...listOf(shape({ userData: STRING })), maxItems: 1 },
-    tags: listOf({ type: "string", minLength: 3, maxLength: 50 }),
+    tags: listOf(TAG),
     ...{
       firewallId: INTEGER,
       booted: BOOLEAN,
@@ -71,7 +81,7 @@ export const instance: ResourceType = {
       // The lab has one IPv4 address a host: the one in the VPC is reached by everybody on the lab's bridge.
       ipAddress: ipv4 ?? "",
       ipv4s: ipv4 === undefined ? [] : [ipv4],
-      ipv6: `${freeIpv6(context)}/128`,
+      ipv6: `${freeIpv6(inputs, context)}/128`,
       status: "running",
       hasUserData: objects(inputs, "metadatas").length > 0,
       privateIpAddress: "",
@@ -105,14 +115,11 @@ function instanceProblems(inputs: Properties, store: Store): Problem[] {
 }
 
 function labelProblems(label: string | undefined): Problem[] {
-  if (label === undefined) return [];
-  if (/^[A-Za-z0-9]([-_.]?[A-Za-z0-9])*$/.test(label) && label.length >= 3 && label.length <= 64) return [];
-  return [
-    {
-      property: "label",
-      reason: `[400] "${label}" must be 3-64 letters and digits with single - _ . between`,
-    },
-  ];
+  return textProblems("label", label, {
+    form: LINODE_LABELS.common,
+    least: LINODE_LIMITS.instanceLabelShortest.limit,
+    most: LINODE_LIMITS.instanceLabelLongest.limit,
+  });
 }
 
 function sizeProblems(size: string | undefined): Problem[] {
@@ -146,7 +153,6 @@ function interfaceProblems(inputs: Properties, store: Store): Problem[] {
   ];
 }
 
-/** Linode keeps a subnet's first two addresses and its last two for itself. */
 function addressProblems(address: string | undefined, cidr: string): Problem[] {
   if (address === undefined)
     return [{ property: "interfaces", reason: "the lab needs ipv4.vpc, the address in the VPC" }];
@@ -155,7 +161,8 @@ function addressProblems(address: string | undefined, cidr: string): Problem[] {
   if (number === undefined || block === undefined || !holds(block, number)) {
     return [{ property: "interfaces", reason: `[400] ${address} is not in the subnet's ${cidr}` }];
   }
-  if (number >= block.first + 2n && number <= block.last - 2n) return [];
+  const [first, last] = [LINODE_LIMITS.subnetReservedFirst.limit, LINODE_LIMITS.subnetReservedLast.limit];
+  if (number >= block.first + BigInt(first) && number <= block.last - BigInt(last)) return [];
   return [{ property: "interfaces", reason: `[400] ${address} is reserved in ${cidr}` }];
 }
 
@@ -198,16 +205,4 @@ function vpcAddress(inputs: Properties): string | undefined {
 function userDataOf(inputs: Properties): string | undefined {
   const encoded = objects(inputs, "metadatas")[0]?.["userData"];
   return typeof encoded === "string" ? Buffer.from(encoded, "base64").toString() : undefined;
-}
-
-/** Chosen by the instance's name, so that the same stack has the same addresses again. */
-function freeIpv6({ store, stack, name }: CreateContext): string {
-  const pool = parseBlock(IPV6_POOL);
-  if (pool === undefined) throw new Error("the lab's IPv6 pool is no block");
-  const used = new Set(store.all(INSTANCE).map((one) => one.outputs["ipv6"]));
-  for (let attempt = 0; ; attempt++) {
-    const low = BigInt(`0x${shortHash(`${stack} ${name}${attempt === 0 ? "" : ` ${attempt}`}`, 16)}`);
-    const address = formatIpv6(pool.first + low);
-    if (!used.has(`${address}/128`)) return address;
-  }
 }

@@ -3,13 +3,14 @@ import { openLab } from "../../machine";
 import { CloudProvider } from "../cloud-provider";
 import type { ResourceType } from "../resource-type";
 import { Store } from "../store";
-import { INSTANCE, instance } from "./instance";
-import { firewall, SUBNET, vpc, VPC, vpcSubnet } from "./network";
+import { FIREWALL, firewall } from "./firewall";
+import { instance } from "./instance";
+import { INSTANCE, SUBNET, vpc, VPC, vpcSubnet } from "./network";
 
 const TYPES: Record<string, ResourceType> = {
   [VPC]: vpc,
   [SUBNET]: vpcSubnet,
-  "linode:index/firewall:Firewall": firewall,
+  [FIREWALL]: firewall,
   [INSTANCE]: instance,
 };
 

@@ -1,24 +1,23 @@
 import { randomInt } from "node:crypto";
 import { contains, overlaps, parseBlock, type Block } from "../blocks";
-import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS } from "../checking";
+import { INTEGER, STRING } from "../checking";
+import {
+  LINODE_LABELS,
+  LINODE_LIMITS,
+  LINODE_SUBNETS,
+  SAMPLE_SUBNETS,
+} from "../../../compiler/clouds/linode-limits";
 import type { Problem, ResourceType } from "../resource-type";
 import type { Store, StoredResource } from "../store";
 import { idText, text, type Properties } from "../values";
 
 export const VPC = "linode:index/vpc:Vpc";
+export const INSTANCE = "linode:index/instance:Instance";
 export const SUBNET = "linode:index/vpcSubnet:VpcSubnet";
 
-/** What Linode allows in a VPC, and the documentation ranges (RFC 5737), which stand for them in the lab. */
-const ALLOWED = [
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/17",
-  "192.0.2.0/24",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-];
+const ALLOWED = [...LINODE_SUBNETS, ...SAMPLE_SUBNETS];
 
-const TIME = "2025-01-01T00:00:00Z";
+export const TIME = "2025-01-01T00:00:00Z";
 
 /** Linode's ids are numbers; Pulumi keeps them as text. */
 export function newId(): string {
@@ -33,7 +32,12 @@ export const vpc: ResourceType = {
   heldByUsers: true,
   newId,
   check: (inputs) => [...labelProblems(text(inputs, "label")), ...regionProblems(text(inputs, "region"))],
-  claim: (inputs, store) => duplicateLabel(inputs, store.all(VPC)),
+  // A region has each label once; the same VPC may be in several.
+  claim: (inputs, store) =>
+    duplicateLabel(
+      inputs,
+      store.all(VPC).filter((one) => one.inputs["region"] === inputs["region"]),
+    ),
   outputs: (inputs) => ({ description: inputs["description"] ?? "", created: TIME, updated: TIME }),
 };
 
@@ -54,51 +58,6 @@ export const vpcSubnet: ResourceType = {
     return [...duplicateLabel(inputs, siblings), ...overlapping(inputs, siblings)];
   },
   outputs: () => ({ linodes: [], created: TIME, updated: TIME }),
-};
-
-const RULE = shape(
-  {
-    ...{ label: STRING, ports: STRING, description: STRING, ipv4s: STRINGS, ipv6s: STRINGS },
-    action: { enum: ["ACCEPT", "DROP"] },
-    protocol: { enum: ["TCP", "UDP", "ICMP", "IPENCAP"] },
-  },
-  ["label", "action", "protocol"],
-);
-const POLICY = { enum: ["ACCEPT", "DROP"] };
-
-/** Kept and checked, not enforced: what the lab shows is that hosts enforce the policy themselves. */
-export const firewall: ResourceType = {
-  inputs: {
-    ...{ label: STRING, disabled: BOOLEAN, tags: STRINGS, inboundPolicy: POLICY, outboundPolicy: POLICY },
-    ...{
-      inbounds: listOf(RULE),
-      outbounds: listOf(RULE),
-      linodes: listOf(INTEGER),
-      nodebalancers: listOf(INTEGER),
-    },
-  },
-  required: ["label", "inboundPolicy", "outboundPolicy"],
-  replaces: [],
-  optional: ["disabled", "linodes", "nodebalancers", "tags"],
-  newId,
-  check: (inputs) => {
-    const label = text(inputs, "label");
-    const fits = label === undefined || (label.length >= 3 && label.length <= 32);
-    return [
-      ...labelProblems(label),
-      ...(fits ? [] : [{ property: "label", reason: "Length must be 3-32 characters" }]),
-    ];
-  },
-  claim: (inputs, store) => duplicateLabel(inputs, store.all("linode:index/firewall:Firewall")),
-  outputs: (inputs) => ({
-    ...{
-      devices: [],
-      status: inputs["disabled"] === true ? "disabled" : "enabled",
-      created: TIME,
-      updated: TIME,
-    },
-    ...{ linodes: inputs["linodes"] ?? [], disabled: inputs["disabled"] ?? false },
-  }),
 };
 
 /** A problem if the id is known and the account has nothing of that type with it. */
@@ -124,16 +83,42 @@ export function duplicateLabel(inputs: Properties, others: StoredResource[]): Pr
 }
 
 function labelProblems(label: string | undefined): Problem[] {
-  if (label === undefined || (/^[A-Za-z0-9](-?[A-Za-z0-9])*$/.test(label) && label.length <= 64)) return [];
-  return [{ property: "label", reason: `[400] "${label}" must be 1-64 letters, digits and single hyphens` }];
+  return textProblems("label", label, {
+    form: LINODE_LABELS.vpc,
+    least: 1,
+    most: LINODE_LIMITS.vpcLabelLongest.limit,
+  });
+}
+
+/** What is wrong with a label, or another short text, in Linode's words. */
+export function textProblems(
+  property: string,
+  label: string | undefined,
+  { form, least, most }: { form: RegExp; least: number; most: number },
+): Problem[] {
+  if (label === undefined) return [];
+  if (label.length < least || label.length > most) {
+    return [{ property, reason: `[400] "${label}": Length must be ${least}-${most} characters` }];
+  }
+  if (form.test(label)) return [];
+  const between = form === LINODE_LABELS.vpc ? "-" : "- _ .";
+  return [
+    {
+      property,
+      reason: `[400] "${label}" must be letters and digits with single ${between} between, ${least}-${most} characters`,
+    },
+  ];
 }
 
 function blockProblems(cidr: string | undefined): Problem[] {
   if (cidr === undefined) return [];
   const block = parseBlock(cidr);
   const allowed = block !== undefined && ALLOWED.some((one) => isInside(block, parseBlock(one)));
-  if (allowed && block.length <= 29) return [];
-  return [{ property: "ipv4", reason: `[400] "${cidr}" must be a private IPv4 block of /29 or larger` }];
+  const longest = LINODE_LIMITS.subnetPrefixLongest.limit;
+  if (allowed && block.length <= longest) return [];
+  return [
+    { property: "ipv4", reason: `[400] "${cidr}" must be a private IPv4 block of /${longest} or larger` },
+  ];
 }
 
 function isInside(inner: Block, outer: Block | undefined): boolean {

@@ -34,13 +34,37 @@ function awsRule(rule: Plain, where: string): Admission[] {
   return [{ where, protocol: name, ports, sources: [...lists, ...single] }];
 }
 
-/** https://techdocs.akamai.com/linode-api/reference/post-firewalls */
+/**
+ * What the rules accept, and of what no rule decides all that the policy does. Rules that drop narrow only the latter:
+ * https://techdocs.akamai.com/linode-api/reference/post-firewalls
+ */
 function linodeAdmissions(fields: Fields): Admission[] {
-  const rules = items(at(fields, "inbounds")).flatMap((rule, index) =>
-    linodeRule(rule, `inbounds[${index}]`),
+  const inbounds = at(fields, "inbounds");
+  const rules = items(inbounds);
+  const accepted = rules.flatMap((rule, index) => linodeRule(rule, `inbounds[${index}]`));
+  if (at(fields, "inboundPolicy") !== "ACCEPT" || inbounds === UNKNOWN) return accepted;
+  const open = ["tcp", "udp"].filter((protocol) => !rules.some((rule) => dropsAll(rule, protocol)));
+  const left = open.length === 2 ? ["all"] : open;
+  return [
+    ...accepted,
+    ...left.map((protocol) => ({
+      where: "inboundPolicy",
+      protocol,
+      ports: undefined,
+      sources: ANYWHERE,
+    })),
+  ];
+}
+
+/** Whether a rule drops every port of a protocol, from everywhere. */
+function dropsAll(rule: Plain, protocol: string): boolean {
+  const sources = [...texts(at(rule, "ipv4s")), ...texts(at(rule, "ipv6s"))];
+  return (
+    at(rule, "action") === "DROP" &&
+    protocolName(text(at(rule, "protocol")) ?? "") === protocol &&
+    at(rule, "ports") === undefined &&
+    ANYWHERE.every((block) => sources.includes(block))
   );
-  if (at(fields, "inboundPolicy") !== "ACCEPT") return rules;
-  return [...rules, { where: "inboundPolicy", protocol: "all", ports: undefined, sources: ANYWHERE }];
 }
 
 function linodeRule(rule: Plain, where: string): Admission[] {

@@ -7,6 +7,7 @@ import { environmentMatchesStack, oneEnvironment } from "./environment";
 import { everyHostConfigured } from "./host-configs";
 import { hostKeysPinned } from "./host-keys";
 import { imdsV2Only } from "./imds";
+import { everyLinodeFirewalled } from "./linode-firewalls";
 import { noSecretInOutputs } from "./outputs";
 import { referencesInsideEnvironment } from "./references";
 
@@ -18,6 +19,7 @@ export function guardrails(today: Date): Policies {
     imdsV2Only,
     disksEncrypted,
     everyHostConfigured,
+    everyLinodeFirewalled,
     hostKeysPinned,
     noSecretInOutputs,
     environmentMatchesStack,
