@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { secretId } from "../../compiler/identity/keys";
 import { ownYaml } from "../../lab/deploy/own-data";
@@ -16,7 +19,15 @@ export interface Registered {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
+  /** The parent's URN; empty for the stack itself. */
+  parent: string;
+  protect: boolean;
+  ignoreChanges: string[];
 }
+
+type Options = Pick<Registered, "parent" | "protect" | "ignoreChanges">;
+
+const NO_OPTIONS: Options = { parent: "", protect: false, ignoreChanges: [] };
 
 /** How long a program may take before what it registered is judged as it is, in ms. */
 const PATIENCE = 60_000;
@@ -36,21 +47,42 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
+/** As Linode's ids are: another for each name. */
+export function numberOf(name: string): number {
+  return createHash("sha256").update(name).digest().readUInt16BE();
+}
+
 /** What the clouds and the hosts would answer. */
-function answer({ type, name, inputs }: Registered): Record<string, unknown> {
+function answer({
+  type,
+  name,
+  inputs,
+}: Pick<Registered, "type" | "name" | "inputs">): Record<string, unknown> {
   switch (type) {
     case "aws:ec2/vpc:Vpc":
       return { ...inputs, ipv6CidrBlock: "2001:db8:a000:100::/56" };
     case "linode:index/instance:Instance":
-      return { ...inputs, ipv6: `2001:db8:b000::${Buffer.from(name).readUInt16BE().toString(16)}/128` };
-    case "linode:index/vpc:Vpc":
-    case "linode:index/vpcSubnet:VpcSubnet":
-      return { ...inputs, id: "41" };
+      return { ...inputs, ipv6: `2001:db8:b000::${numberOf(name).toString(16)}/128` };
     case "command:remote:Command":
       return { ...inputs, stdout: name.endsWith("-prepare") ? REQUEST : "" };
     default:
       return { ...inputs };
   }
+}
+
+/** Notes the options of every resource, which Pulumi's mocks are not told, before its mock is called. */
+function watchOptions(options: Map<string, Options>): void {
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("Pulumi has no mocks");
+  const register = monitor.registerResource.bind(monitor);
+  mock.method(monitor, "registerResource", (request: RegisterResourceRequest, done: () => void) => {
+    options.set(`${request.getType()} ${request.getName()}`, {
+      parent: request.getParent(),
+      protect: request.getProtect() ?? false,
+      ignoreChanges: request.getIgnorechangesList(),
+    });
+    return register(request, done);
+  });
 }
 
 function isProgram(value: unknown): value is () => Promise<unknown> {
@@ -74,23 +106,29 @@ export function stackConfig(stack: string): Record<string, unknown> {
  * Runs index.ts under Pulumi's mocks and waits until it registers nothing more.
  * In a preview, a resource that is created has no outputs, as with the real engine.
  */
-export async function runProgram(options: {
+export async function runProgram(run: {
   stack: string;
   preview: boolean;
   config?: Record<string, unknown>;
 }): Promise<Registered[]> {
   const registered: Registered[] = [];
+  const options = new Map<string, Options>();
   const mocks: pulumi.runtime.Mocks = {
     newResource: (args) => {
-      const resource = { type: args.type, name: args.name, inputs: record(args.inputs) };
+      const resource = {
+        ...{ type: args.type, name: args.name, inputs: record(args.inputs) },
+        ...(options.get(`${args.type} ${args.name}`) ?? NO_OPTIONS),
+      };
       registered.push(resource);
-      const id = args.custom === false ? "" : args.type.startsWith("linode:") ? "41" : `${args.name}-id`;
+      const isLinode = args.type.startsWith("linode:");
+      const id = args.custom === false ? "" : isLinode ? String(numberOf(args.name)) : `${args.name}-id`;
       return { id, state: answer(resource) };
     },
     call: () => ({ id: "ami-0123456789abcdef0" }),
   };
-  await pulumi.runtime.setMocks(mocks, "palisade", options.stack, options.preview);
-  pulumi.runtime.setAllConfig(engineConfig(options.config ?? stackConfig(options.stack)), [
+  await pulumi.runtime.setMocks(mocks, "palisade", run.stack, run.preview);
+  watchOptions(options);
+  pulumi.runtime.setAllConfig(engineConfig(run.config ?? stackConfig(run.stack)), [
     "palisade:secret",
     "palisade:passwords",
   ]);
