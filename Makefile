@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture bench-compile bench-preview
+.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture graph bench-compile bench-preview
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -49,6 +49,9 @@ browser: ## Install the browser that opens the map of flows in the tests
 
 picture: node_modules/.installed browser ## Take the picture of the map that the README shows
 	PALISADE_PICTURE=docs/flows.png $(RUN_TESTS) test/map/page.test.ts
+
+graph: node_modules/.installed ## Rewrite the lists of what each stack creates, in README.md and test/components/graph
+	PALISADE_WRITE_GRAPH=1 $(RUN_TESTS) test/components/graph.test.ts
 
 test-unit: node_modules/.installed ## The tests that need neither root nor the lab
 	$(RUN_TESTS) $(UNIT_TESTS)
