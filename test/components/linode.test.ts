@@ -4,7 +4,7 @@ import { LINODE_LABELS, LINODE_LIMITS, type Limit } from "../../compiler/clouds/
 import { instanceLabel } from "../../compiler/clouds/linode-labels";
 import { userData } from "../../components/user-data";
 import { isProperties, list, objects, text, texts, type Properties } from "./inputs";
-import { numberOf, ofType, runProgram, type Registered } from "./program";
+import { numberOf, ofType, runProgram, stackConfig, type Registered } from "./program";
 
 const INSTANCE = "linode:index/instance:Instance";
 const HOSTS: Record<string, { kinds: Record<string, string[]>; all: string[] }> = {
@@ -145,4 +145,18 @@ test("user data is inside Linode's limit, for the longest names", () => {
   });
   assert.ok(Buffer.byteLength(script) * 4 < LINODE_LIMITS.userDataBytes.limit);
   assert.ok(instanceLabel(name, name).length <= LINODE_LIMITS.instanceLabelLongest.limit);
+});
+
+test("hosts that are alike share a firewall, and each adds its instance and 8 resources", async () => {
+  const config = stackConfig("dev");
+  const hosts = list(config, "palisade:hosts");
+  const more = { name: "cache", on: "linode", groups: ["db"], size: "g6-nanode-1", count: 4 };
+  const before = await runProgram({ stack: "dev", preview: true });
+  const after = await runProgram({
+    ...{ stack: "dev", preview: true },
+    config: { ...config, "palisade:hosts": [...hosts, more] },
+  });
+  assert.equal(after.length - before.length, more.count * 9);
+  const firewall = after.find(({ name }) => name === "linode-firewall-db");
+  assert.equal(list(firewall?.inputs ?? {}, "linodes").length, 5);
 });
