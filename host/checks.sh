@@ -3,7 +3,7 @@
 # at once. This text comes after prepare.sh in the script that arrives on standard input.
 
 # What ESP, the rules and the sets need of the kernel.
-MODULES="esp4 esp6 xfrm_user ip_set ip_set_hash_net xt_set xt_policy xt_conntrack"
+MODULES="esp4 esp6 xfrm_user ip_set ip_set_hash_net ip_set_hash_ipmark xt_set xt_mark xt_policy xt_conntrack"
 # Free space for packages and apt's lists, in MiB.
 ROOM=300
 

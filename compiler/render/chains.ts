@@ -1,8 +1,9 @@
 import type { Accept, Origin, Port } from "../model";
 import type { Family } from "../validate/cidr";
+import { OUR_MARKS } from "./marks";
 import { shorten } from "./names";
-import { addressMatch, icmpProtocol, icmpType, logRule, type Rule } from "./rules";
-import type { Sets } from "./sets";
+import { addressMatch, icmpProtocol, icmpType, logRule, markMatch, type Rule, type Side } from "./rules";
+import { LINKS, type Sets } from "./sets";
 
 /** All that comes in. */
 export const INBOUND = "PALISADE-IN";
@@ -10,6 +11,8 @@ export const INBOUND = "PALISADE-IN";
 export const OUTBOUND = "PALISADE-OUT";
 /** What came in clear from an address of the fleet. */
 export const CLEAR = "PALISADE-CLEAR";
+/** What came through one peer's IPsec with another's address, or goes to it so. */
+export const POSED = "PALISADE-POSED";
 
 const ACCEPT = "ACCEPT";
 const NEIGHBOUR_DISCOVERY = ["133", "134", "135", "136"] as const;
@@ -19,10 +22,40 @@ const LINK_LOCAL: Record<Family, string> = { ipv4: "169.254.0.0/16", ipv6: "fe80
 /** iptables takes 28 bytes. */
 const LONGEST_CHAIN = 28;
 
-/** Loopback, and what belongs to connections that this host opened or let in. */
+export function loopbackRule(): Rule {
+  return { chain: INBOUND, match: ["-i lo"], comment: "loopback", target: ACCEPT };
+}
+
+/**
+ * What one peer's security association carries has to have that peer's address. charon itself does not see to it: it
+ * lets an authenticated peer move to an address of its choice, another peer's too (RFC 7296, section 2.23; with MOBIKE
+ * off it follows the source of an IKE packet), and has the kernel's selectors and policies follow. Hence the marks,
+ * which its connections put on what they carry, and which a move leaves as they were. These rules stand before that
+ * for connections there are: those to a peer whose place was taken are just what must not go on.
+ */
+export function linkedRules(family: Family, sets: Sets): Rule[] {
+  const notLinked = (side: Side) => markMatch(sets.match(LINKS, family), side);
+  return [
+    {
+      chain: INBOUND,
+      match: ["-m policy --dir in --pol ipsec", notLinked("source")],
+      comment: "one peer in the place of another",
+      target: POSED,
+    },
+    {
+      chain: "OUTPUT",
+      match: [`-m mark --mark ${OUR_MARKS}`, notLinked("destination")],
+      comment: "one peer in the place of another",
+      target: POSED,
+    },
+    logRule(POSED, "palisade posed"),
+    { chain: POSED, match: [], target: "DROP" },
+  ];
+}
+
+/** What belongs to connections that this host opened or let in. */
 export function establishedRules(): Rule[] {
   return [
-    { chain: INBOUND, match: ["-i lo"], comment: "loopback", target: ACCEPT },
     {
       chain: INBOUND,
       match: ["-m conntrack --ctstate RELATED,ESTABLISHED"],

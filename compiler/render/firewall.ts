@@ -10,10 +10,13 @@ import {
   INBOUND,
   invalidRule,
   ipsecRules,
+  linkedRules,
   linkRules,
+  loopbackRule,
   originRules,
   OUTBOUND,
   portRules,
+  POSED,
 } from "./chains";
 import { addressMatch, icmpType, logRule, tableText, type Rule } from "./rules";
 import { Sets } from "./sets";
@@ -51,6 +54,7 @@ function openSets(one: HostModel, fleet: FleetModel, book: AddressBook): Sets {
   sets.addRanges("failsafe", fleet.failsafe);
   sets.addNetwork(fleet.fleet);
   sets.addHosts("peers", own, one.kind.peers, book);
+  sets.addLinks(own, one.kind.peers, book, fleet);
   const done = new Set<string>();
   for (const origin of one.accepts.flatMap((accept) => accept.origins)) {
     const base = origin.kind === "group" ? `group.${origin.group}` : `net.${origin.network.name}`;
@@ -65,6 +69,9 @@ function openSets(one: HostModel, fleet: FleetModel, book: AddressBook): Sets {
 function openTable(accepts: readonly Accept[], family: Family, sets: Sets): string {
   const rules: (Rule | string)[] = [
     { chain: "INPUT", match: [], target: INBOUND },
+    loopbackRule(),
+    "Through IPsec each peer has its own address, and no other's.",
+    ...linkedRules(family, sets),
     "What belongs to connections there are, and what networks need.",
     ...establishedRules(),
     ...errorRules(family),
@@ -80,7 +87,7 @@ function openTable(accepts: readonly Accept[], family: Family, sets: Sets): stri
     logRule(INBOUND, "palisade drop"),
     { chain: INBOUND, match: [], target: "DROP" },
   ];
-  const chains = [INBOUND, CLEAR, ...accepts.map(chainName)].map((name) => ({ name }));
+  const chains = [INBOUND, CLEAR, POSED, ...accepts.map(chainName)].map((name) => ({ name }));
   return tableText(
     [
       { name: "INPUT", policy: "DROP" },
@@ -106,7 +113,7 @@ function isolatedTable(family: Family, sets: Sets): string {
     { chain: "INPUT", match: [], target: INBOUND },
     { chain: "OUTPUT", match: [], target: OUTBOUND },
     "This host is isolated: it keeps the failsafe, and nothing else in or out.",
-    { chain: INBOUND, match: ["-i lo"], comment: "loopback", target: "ACCEPT" },
+    loopbackRule(),
     {
       chain: INBOUND,
       match: [pathMtu, "-m conntrack --ctstate RELATED"],

@@ -4,6 +4,7 @@ import type { AddressBook, Addresses, Facet, FleetModel, HostModel } from "../mo
 import { lines } from "../text";
 import type { Family } from "../validate/cidr";
 import type { RenderHost } from "./alike";
+import { markOf } from "./marks";
 
 const TEMPLATE = "palisade-peer";
 
@@ -44,7 +45,9 @@ function configuration(
   return [template(host, fleet), "connections {\n", NEIGHBOUR_DISCOVERY, ...connections, "}\n"].join("");
 }
 
-/** What all connections inherit. `trap`: the first packet to a peer brings the link up, and none leaves in clear. */
+/**
+ * What all connections inherit; each adds the mark by which the firewall knows whose it is. `trap`: the first packet to a peer brings the link up, and none leaves in clear.
+ */
 function template(host: HostModel, fleet: FleetModel): string {
   return lines([
     "# What every connection below inherits.",
@@ -120,6 +123,12 @@ function link(peer: string, family: Family, theirs: Addresses, identity: string)
     remote_addrs = ${addressOf(theirs, family) ?? ""}
     remote {
       id = ${identity}
+    }
+    children {
+      all {
+        set_mark_in = ${markOf(identity)}
+        set_mark_out = ${markOf(identity)}
+      }
     }
   }
 `,

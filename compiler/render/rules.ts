@@ -26,6 +26,13 @@ export function addressMatch(match: AddressMatch, side: Side = "source"): string
   return [`-m set --match-set ${match.name} ${side === "source" ? "src" : "dst"}`];
 }
 
+/** The iptables match of what has not the mark that belongs to its address. @throws if it is no set */
+export function markMatch(match: AddressMatch, side: Side): string {
+  if (match.kind !== "set") throw new Error("marks belong to addresses, not to everywhere");
+  const direction = side === "source" ? "src" : "dst";
+  return `-m set ! --match-set ${match.name} ${direction},${direction}`;
+}
+
 const PROTOCOL_NAMES = { icmp: { ipv4: "icmp", ipv6: "ipv6-icmp" } } as const;
 
 /** `-p icmp` of the family. */

@@ -81,6 +81,10 @@ const FAULTS: Record<string, [RegExp, string]> = {
   "a set lacks a family": [/^add group\.\w+\.6 .*\n/gm, ""],
   "a network is one bit too large": [/203\.0\.113\.0\/25/g, "203.0.113.0/24"],
   "the fleet is one bit too small": [/2001:db8:8000::\/33/g, "2001:db8:8000::/34"],
+  "one peer may take another's place": [/^-A PALISADE-IN .* -j PALISADE-POSED\n/gm, ""],
+  "all peers have one mark": [/0x5[0-9a-f]{7}\b(?!\/)/g, "0x50000001"],
+  "a link has another's mark": [/^(add links\.6 \S+,0x5)([0-9a-f]{7})$/gm, "$10000001"],
+  "a connection sets no mark": [/^ +set_mark_(in|out) = .*\n/gm, ""],
   "a service's chain is not reached": [/^-A PALISADE-IN .* -j app\.api\n/gm, ""],
   "only one of two ports": [/^-A PALISADE-IN .* --dport 443 .*\n/gm, ""],
 };

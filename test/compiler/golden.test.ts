@@ -11,7 +11,7 @@ import { firewall } from "../../compiler/render/firewall";
 import { ipsec } from "../../compiler/render/ipsec";
 import { goldenFiles, scenarios, UPDATE, writeGolden, type Scenario } from "./support/golden";
 import { TODAY } from "./support/sample";
-import { inNamespace, missing, noNamespace, run } from "./support/tools";
+import { inNamespace, LOAD_SETS, missing, noNamespace, run } from "./support/tools";
 
 function render(scenario: Scenario): Map<string, string> {
   const stack = readdirSync(scenario.folder).flatMap(
@@ -42,7 +42,8 @@ function facetFolders(scenario: Scenario, facet: string): string[] {
 
 /** Loads the sets, then lets each iptables test and load the rules and print what the kernel has. */
 const LOAD = `
-ipset restore -! <ipset
+${LOAD_SETS}
+load_sets
 for backend in legacy nft; do
   for family in 4 6; do
     restore=iptables-$backend-restore save=iptables-$backend-save

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { accounts } from "../../compiler/render/accounts";
 import { firewall } from "../../compiler/render/firewall";
 import { decideWorld } from "./support/rendered";
-import { inNamespace, missing, noNamespace, run } from "./support/tools";
+import { inNamespace, LOAD_SETS, missing, noNamespace, run } from "./support/tools";
 import { world } from "./support/world";
 
 /*
@@ -49,7 +49,8 @@ function forEachHost(script: string): string {
 }
 
 const FIREWALL = `
-ipset restore <ipset
+${LOAD_SETS}
+load_sets
 for backend in legacy nft; do
   iptables-$backend-restore --test <rules.v4
   ip6tables-$backend-restore --test <rules.v6

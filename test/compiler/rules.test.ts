@@ -4,7 +4,7 @@ import { planAddresses } from "../../compiler/decide/addresses";
 import { stack } from "./support/cases";
 import { decidePacket, type Packet, type Ruleset, type Verdict } from "./support/evaluator";
 import { readFirewall } from "./support/rendered";
-import { modelAfter, stackAfter, type Edit } from "./support/sample";
+import { modelAfter, sshKey, stackAfter, type Edit } from "./support/sample";
 
 function rulesOf(host: string, ...edits: Edit[]): Record<"ipv4" | "ipv6", Ruleset> {
   const model = modelAfter(...edits);
@@ -90,6 +90,38 @@ describe("what every host needs", () => {
   ]);
 });
 
+describe("what goes through IPsec", () => {
+  const [A, B, STRANGER] = ["2001:db8:c000::1", "2001:db8:c000::2", "2001:db8:c000::3"];
+  const app = (name: string, address: string) =>
+    `    - { name: ${name}, on: existing, groups: [app], address: "${address}", hostKey: ${sshKey(8)} }\n`;
+  const rules = rulesOf(
+    "db-1",
+    stack("    - name: db-1", `${app("app-8", A)}${app("app-9", B)}    - name: db-1`),
+  );
+  const IN: Packet = { ...NEW6, source: A, destinationPort: 5432, ipsec: true };
+  rows(rules, [
+    ["a peer by its own link", IN, "ACCEPT"],
+    ["a peer by another's link", { ...IN, through: B }, "DROP"],
+    ["an answer by another peer's link", { ...IN, through: B, state: "ESTABLISHED" }, "DROP"],
+    ["a peer by the link of no peer", { ...IN, through: STRANGER }, "DROP"],
+    ["no peer, by a peer's link", { ...IN, source: STRANGER, through: A }, "DROP"],
+    ["a network by a peer's link", { ...IN, source: "2001:db8:ff1::1", through: A }, "DROP"],
+    ["a peer by its own link, in clear", { ...IN, ipsec: false }, "DROP"],
+  ]);
+  const OUT: Packet = { ...IN, source: "2001:db8:c000::230", destination: A, direction: "out" };
+  rows(
+    rules,
+    [
+      ["to a peer by its own link", { ...OUT, protocol: "esp" }, "ACCEPT"],
+      ["to a peer by another's link", { ...OUT, protocol: "esp", through: B }, "DROP"],
+      ["the same in UDP", { ...OUT, protocol: "udp", through: B, destinationPort: 4500 }, "DROP"],
+      ["to no peer by a peer's link", { ...OUT, protocol: "esp", destination: STRANGER, through: A }, "DROP"],
+      ["to anybody in clear", { ...OUT, ipsec: false, destination: STRANGER }, "ACCEPT"],
+    ],
+    "OUTPUT",
+  );
+});
+
 test("nothing is forwarded and everything may go out", () => {
   const { ipv4, ipv6 } = rulesOf("db-1");
   for (const rules of [ipv4, ipv6]) {
@@ -101,7 +133,10 @@ test("nothing is forwarded and everything may go out", () => {
         ["OUTPUT", "ACCEPT"],
       ],
     );
-    assert.deepEqual(rules.chains.get("OUTPUT"), []);
+    assert.deepEqual(
+      rules.chains.get("OUTPUT")?.map(({ target }) => target),
+      ["PALISADE-POSED"],
+    );
     assert.deepEqual(rules.chains.get("FORWARD"), []);
   }
 });

@@ -14,8 +14,10 @@ export interface Packet {
   destinationPort?: number;
   icmpType?: string;
   hopLimit?: number;
-  /** Whether it came out of an IPsec security association. */
+  /** Whether it came out of an IPsec security association, or goes through one. */
   ipsec: boolean;
+  /** The address at which that association was made, where it is not the packet's own other end. */
+  through?: string;
   state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
   interface?: string;
   direction?: "in" | "out";
@@ -24,6 +26,22 @@ export interface Packet {
 export type Verdict = "ACCEPT" | "DROP";
 
 type Match = (packet: Packet) => boolean;
+
+/** Marks that charon has put on what crosses the association with the peer at an address. */
+export type Marks = ReadonlyMap<string, number>;
+
+interface AddressSet {
+  family: string;
+  ranges: Range[];
+  /** Of `hash:ip,mark`: the mark that goes with each address. */
+  marks: Map<string, number>;
+}
+
+/** What the rules refer to. */
+interface Surroundings {
+  sets: Map<string, AddressSet>;
+  marks: Marks;
+}
 
 interface Rule {
   matches: Match[];
@@ -35,22 +53,35 @@ export interface Ruleset {
   chains: Map<string, Rule[]>;
 }
 
+/** The marks that a swanctl.conf sets, by the address of the peer. */
+export function readMarks(text: string): Marks {
+  const marks = new Map<string, number>();
+  for (const connection of text.split(/^ {2}\S+ : \S+ \{$/m).slice(1)) {
+    const value = (key: string) => new RegExp(`^ *${key} = (\\S+)$`, "m").exec(connection)?.[1] ?? "";
+    if (value("set_mark_in") !== value("set_mark_out")) throw new Error(`two marks: ${connection}`);
+    marks.set(value("remote_addrs"), Number(value("set_mark_in")));
+  }
+  return marks;
+}
+
 /** The sets of `ipset restore` input. */
-export function readSets(text: string): Map<string, { family: string; ranges: Range[] }> {
-  const sets = new Map<string, { family: string; ranges: Range[] }>();
+export function readSets(text: string): Map<string, AddressSet> {
+  const sets = new Map<string, AddressSet>();
   for (const line of text.split("\n")) {
     const words = line.split(" ");
     if (line === "" || line.startsWith("#")) continue;
     const [verb, name = "", value = ""] = words;
     if (verb === "create") {
-      if (words.slice(2, 4).join(" ") !== "hash:net family" || words.length !== 5)
+      if (!/^hash:(net|ip,mark) family$/.test(words.slice(2, 4).join(" ")) || words.length !== 5)
         throw new Error(`what is: ${line}`);
       if (sets.has(name)) throw new Error(`created twice: ${name}`);
-      sets.set(name, { family: words[4] === "inet" ? "ipv4" : "ipv6", ranges: [] });
+      sets.set(name, { family: words[4] === "inet" ? "ipv4" : "ipv6", ranges: [], marks: new Map() });
     } else if (verb === "add") {
       const set = sets.get(name);
       if (set === undefined) throw new Error(`not created: ${line}`);
-      set.ranges.push(readRange(value));
+      const [address = "", mark] = value.split(",");
+      if (mark === undefined) set.ranges.push(readRange(address));
+      else set.marks.set(address, Number(mark));
     } else throw new Error(`what is: ${line}`);
   }
   return sets;
@@ -67,8 +98,8 @@ function inRange(address: string, [base, bits]: Range): boolean {
   return parsed.kind() === base.kind() && parsed.match([base, bits]);
 }
 
-/** One family's filter table with the sets that it refers to. */
-export function readRules(rules: string, sets: ReturnType<typeof readSets>): Ruleset {
+/** One family's filter table with the sets that it refers to, and the marks that its packets have. */
+export function readRules(rules: string, around: Surroundings): Ruleset {
   const ruleset: Ruleset = { policies: new Map(), chains: new Map() };
   for (const line of rules.split("\n")) {
     if (line === "" || line.startsWith("#") || line === "*filter" || line === "COMMIT") continue;
@@ -80,13 +111,13 @@ export function readRules(rules: string, sets: ReturnType<typeof readSets>): Rul
     } else if (rule?.[1] !== undefined) {
       const rules = ruleset.chains.get(rule[1]);
       if (rules === undefined) throw new Error(`no such chain: ${line}`);
-      rules.push(readRule(rule[2] ?? "", sets));
+      rules.push(readRule(rule[2] ?? "", around));
     } else throw new Error(`what is: ${line}`);
   }
   return ruleset;
 }
 
-function readRule(text: string, sets: ReturnType<typeof readSets>): Rule {
+function readRule(text: string, around: Surroundings): Rule {
   const words = text.match(/"[^"]*"|\S+/g) ?? [];
   const matches: Match[] = [];
   let at = 0;
@@ -102,7 +133,7 @@ function readRule(text: string, sets: ReturnType<typeof readSets>): Rule {
       if (target !== "LOG" && at < words.length) throw new Error(`after the target: ${text}`);
       return { matches, target };
     }
-    const match = readMatch(option, next, sets);
+    const match = readMatch(option, next, around);
     if (match !== undefined) matches.push(match);
   }
   throw new Error(`no target: ${text}`);
@@ -116,14 +147,24 @@ const MODULES = [
   "multiport",
   "conntrack",
   "policy",
+  "mark",
   "set",
   "hl",
   "limit",
   "comment",
 ];
 
-function readMatch(option: string, next: () => string, sets: ReturnType<typeof readSets>): Match | undefined {
+function readMatch(option: string, next: () => string, around: Surroundings): Match | undefined {
   switch (option) {
+    case "!": {
+      const match = readMatch(next(), next, around);
+      if (match === undefined) throw new Error("the opposite of nothing");
+      return (packet) => !match(packet);
+    }
+    case "--mark": {
+      const [value = NaN, mask = NaN] = next().split("/").map(Number);
+      return (packet) => (markOf(packet, around.marks) & mask) >>> 0 === value;
+    }
     case "-m": {
       const name = next();
       if (!MODULES.includes(name)) throw new Error(`unknown module ${name}`);
@@ -172,7 +213,7 @@ function readMatch(option: string, next: () => string, sets: ReturnType<typeof r
       return (packet) => packet.ipsec === ipsec;
     }
     case "--match-set":
-      return setMatch(next(), next(), sets);
+      return setMatch(next(), next(), around);
     default:
       throw new Error(`unknown option ${option}`);
   }
@@ -192,15 +233,24 @@ function portMatch(text: string, port: (packet: Packet) => number | undefined): 
   };
 }
 
-function setMatch(name: string, side: string, sets: ReturnType<typeof readSets>): Match {
+function setMatch(name: string, side: string, { sets, marks }: Surroundings): Match {
   const set = sets.get(name);
   if (set === undefined) throw new Error(`no such set: ${name}`);
-  if (side !== "src" && side !== "dst") throw new Error(`which side is ${side}`);
+  const [first, second] = side.split(",");
+  if (!["src", "dst"].includes(first ?? "")) throw new Error(`which side is ${side}`);
   return (packet) => {
-    const address = side === "src" ? packet.source : (packet.destination ?? "::");
+    const address = first === "src" ? packet.source : (packet.destination ?? "::");
     if (set.family !== packet.family) throw new Error(`${name} is of the other family`);
+    if (second !== undefined) return set.marks.get(address) === markOf(packet, marks);
     return set.ranges.some((range) => inRange(address, range));
   };
+}
+
+/** None without IPsec, and none of an association that there can't be. */
+function markOf(packet: Packet, marks: Marks): number {
+  if (!packet.ipsec) return 0;
+  const end = packet.direction === "out" ? packet.destination : packet.source;
+  return marks.get(packet.through ?? end ?? "") ?? 0;
 }
 
 /** What happens to a packet that enters a built-in chain. */

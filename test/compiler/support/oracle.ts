@@ -77,9 +77,16 @@ function senderOf(world: World, book: AddressBook, to: WorldHost, packet: Packet
 export function expectedVerdict(world: World, book: AddressBook, to: WorldHost, packet: Packet): Verdict {
   const isFailsafe =
     packet.protocol === "tcp" && packet.destinationPort === 22 && within(packet.source, world.failsafe);
-  if (isFailsafe) return "ACCEPT";
-  if (world.isolated.includes(to.name)) return "DROP";
+  const isIsolated = world.isolated.includes(to.name);
   const sender = senderOf(world, book, to, packet);
+  // What comes through IPsec comes from a peer, through that peer's own association.
+  if (packet.ipsec && !isIsolated) {
+    if (sender === undefined || !arePeers(world, sender, to)) return "DROP";
+    const through = senderOf(world, book, to, { ...packet, ...endOf(packet) });
+    if (through !== sender) return "DROP";
+  }
+  if (isFailsafe) return "ACCEPT";
+  if (isIsolated) return "DROP";
   if (sender !== undefined && isIke(packet) && arePeers(world, sender, to)) return "ACCEPT";
   const isServer = within(packet.source, world.networks["fleet"] ?? []);
   const isNeighbour = within(packet.source, ["fe80::/10", "169.254.0.0/16"]);
@@ -96,6 +103,11 @@ export function expectedVerdict(world: World, book: AddressBook, to: WorldHost, 
       }),
   );
   return allowed ? "ACCEPT" : "DROP";
+}
+
+/** The address at which the packet's association was made, and its family. */
+function endOf({ source, through = source }: Packet): Pick<Packet, "source" | "family"> {
+  return { source: through, family: through.includes(":") ? "ipv6" : "ipv4" };
 }
 
 function isIke(packet: Packet): boolean {

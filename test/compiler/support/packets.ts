@@ -43,18 +43,21 @@ export function packetsFrom(sources: readonly string[]): fc.Arbitrary<Packet> {
         { weight: 1, arbitrary: fc.integer({ min: 1, max: 65535 }) },
       ),
       ipsec: fc.boolean(),
+      through: fc.option(fc.constantFrom(...sources), { nil: undefined, freq: 2 }),
     })
     .map((parts) => newPacket(parts));
 }
 
 /** Every combination of these parts, for a fixed sweep. */
 export function* allPackets(book: AddressBook): Generator<Packet> {
-  for (const source of sourcesFor(book)) {
-    for (const ipsec of [false, true]) {
+  const sources = sourcesFor(book);
+  for (const [index, source] of sources.entries()) {
+    const another = sources[(index + 1) % sources.length];
+    for (const way of [{ ipsec: false }, { ipsec: true }, { ipsec: true, through: another }]) {
       for (const protocol of ["icmp", "esp"] as const)
-        yield newPacket({ source, protocol, ipsec, destinationPort: 0 });
+        yield newPacket({ source, protocol, destinationPort: 0, ...way });
       for (const protocol of ["tcp", "udp"] as const) {
-        for (const destinationPort of PORTS) yield newPacket({ source, protocol, ipsec, destinationPort });
+        for (const destinationPort of PORTS) yield newPacket({ source, protocol, destinationPort, ...way });
       }
     }
   }
@@ -65,10 +68,12 @@ function newPacket(parts: {
   protocol: Packet["protocol"];
   destinationPort: number;
   ipsec: boolean;
+  through?: string | undefined;
 }): Packet {
-  const { source, protocol, ipsec } = parts;
+  const { source, protocol, ipsec, through } = parts;
   const family = source.includes(":") ? "ipv6" : "ipv4";
-  const common = { family, source, protocol, ipsec, state: "NEW", interface: "eth0" } as const;
+  const way = through === undefined ? { ipsec } : { ipsec, through };
+  const common = { family, source, protocol, ...way, state: "NEW", interface: "eth0" } as const;
   if (protocol === "icmp") return { ...common, icmpType: family === "ipv4" ? "8" : "128" };
   return protocol === "esp"
     ? common

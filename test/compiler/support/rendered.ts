@@ -9,7 +9,7 @@ import { facetText } from "../../../compiler/render/facet";
 import { firewall } from "../../../compiler/render/firewall";
 import { ipsec } from "../../../compiler/render/ipsec";
 import { inventoryFromValues } from "../../../compiler/source/stack";
-import { readRules, readSets, type Ruleset } from "./evaluator";
+import { readMarks, readRules, readSets, type Ruleset } from "./evaluator";
 import { TODAY } from "./sample";
 import { inventoryValues, policyTexts, type World } from "./world";
 
@@ -41,16 +41,20 @@ export function fleetTexts(decided: Decided): Map<string, string> {
   return new Map([...decided.model.hosts.values()].map((host) => [host.name, hostText(host, decided)]));
 }
 
-/** A host's rendered rules, read back; `change` may break the texts first. */
+/** A host's rendered rules, read back with what else they hang on; `change` may break the texts first. */
 export function readFirewall(
   host: HostModel,
   { model, book }: Decided,
   change: (text: string) => string = (text) => text,
 ): Record<"ipv4" | "ipv6", Ruleset> {
-  const files = new Map(firewall(host, model, book).files.map(({ name, text }) => [name, change(text)]));
-  const sets = readSets(files.get("ipset") ?? "");
+  const facets = [firewall(host, model, book), ipsec(host, model, book)];
+  const files = new Map(
+    facets.flatMap((facet) => facet.files.map(({ name, text }) => [name, change(text)] as const)),
+  );
+  const marks = readMarks(files.get("swanctl.conf") ?? "");
+  const around = { sets: readSets(files.get("ipset") ?? ""), marks };
   return {
-    ipv4: readRules(files.get("rules.v4") ?? "", sets),
-    ipv6: readRules(files.get("rules.v6") ?? "", sets),
+    ipv4: readRules(files.get("rules.v4") ?? "", around),
+    ipv6: readRules(files.get("rules.v6") ?? "", around),
   };
 }

@@ -27,3 +27,19 @@ export function run(program: string, args: readonly string[], folder: string): O
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
   return { status, output: `${stdout}${stderr}` };
 }
+
+/**
+ * A shell function that loads a host's sets. A kernel that is built without `hash:ip,mark` (a cloud's small ones are;
+ * Debian's and Ubuntu's have it, and the lab's too) gets sets of as many dimensions in their place, so that the rules
+ * that refer to them can be tried all the same.
+ */
+export const LOAD_SETS = `
+load_sets() {
+  if ipset create probe hash:ip,mark 2>/dev/null; then
+    ipset destroy probe
+    ipset restore <ipset
+  else
+    sed "s/ hash:ip,mark / hash:ip,port /; s/,0x5[0-9a-f]*\\$/,tcp:1/" ipset | ipset restore
+  fi
+}
+`;
