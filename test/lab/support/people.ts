@@ -45,7 +45,8 @@ export function labPassword(checkout: Checkout, stack: string, person: string): 
   return password;
 }
 
-function labOf(checkout: Checkout, stack: string) {
+/** The lab of a checkout, and what it keeps of a stack. */
+export function labOf(checkout: Checkout, stack: string) {
   const lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
   return { lab, files: new StackFiles(join(lab.folder, "stacks", stack)) };
 }

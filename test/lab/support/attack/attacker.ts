@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LabHost } from "../lab-host";
+import { connection, type Claim } from "./connection";
+
+const CLAIM = `${readFileSync(join(__dirname, "claim.pl"), "utf8")}\n__END__\n`;
+
+/** Somebody with root on a host of the lab, to whom its own firewall and connections are no obstacle. */
+export class Attacker {
+  constructor(readonly host: LabHost) {}
+
+  /** Opens the host's own firewall for good. Its connections to peers stay. */
+  async breakFree(): Promise<void> {
+    await this.host.text(`
+      systemctl stop 'palisade*.timer'
+      for table in iptables-legacy ip6tables-legacy; do
+        for chain in INPUT FORWARD OUTPUT; do $table -P $chain ACCEPT; done
+        $table -F
+      done`);
+  }
+
+  /** Ends IPsec: from now on everything leaves in clear. */
+  async dropIpsec(): Promise<void> {
+    await this.host.text("systemctl stop strongswan; ip xfrm policy flush; ip xfrm state flush");
+  }
+
+  /** Starts charon again with none of the connections that it was given. */
+  async takeCharon(): Promise<void> {
+    await this.host.text(`
+      rm -f /etc/swanctl/conf.d/palisade.conf
+      systemctl restart strongswan
+      until swanctl --stats >/dev/null 2>&1; do sleep 0.2; done`);
+  }
+
+  /** Gives itself addresses, without a word to anybody; the function it returns takes them off again. */
+  async adopt(addresses: readonly string[]): Promise<() => Promise<void>> {
+    const each = (verb: string) =>
+      addresses
+        .map((address) =>
+          address.includes(":")
+            ? `ip -6 addr ${verb} ${address}/128 dev eth0 nodad`
+            : `ip addr ${verb} ${address}/32 dev eth0`,
+        )
+        .join("\n");
+    await this.host.text(`set -e\n${each("add")}`);
+    return async () => {
+      await this.host.text(each("del").replaceAll(" nodad", ""));
+    };
+  }
+
+  /** Takes another host's addresses and tells the link so, until the function it returns is called. */
+  async pose(addresses: readonly string[]): Promise<() => Promise<void>> {
+    const giveBack = await this.adopt(addresses);
+    const stop = await announce(this.host, addresses);
+    return async () => {
+      await stop();
+      await giveBack();
+    };
+  }
+
+  /** Tries to agree on links, all at once. Returns what charon says of each, by its name. */
+  async initiate(claims: readonly Claim[]): Promise<Map<string, string>> {
+    const all = claims.map(connection).join("");
+    await this.host.text(
+      "cat >/etc/swanctl/conf.d/attack.conf; swanctl --load-creds --clear; swanctl --load-conns",
+      `connections {\n${all}}\n`,
+    );
+    const said = await Promise.all(
+      claims.map(({ name }) =>
+        this.host.run(`swanctl --initiate --ike ${name} --child all --timeout 8 2>&1`),
+      ),
+    );
+    return new Map(claims.map(({ name }, index) => [name, said[index]?.stdout ?? ""]));
+  }
+}
+
+/** Tells the link that addresses are this host's, until the function it returns is called. */
+export function announce(host: LabHost, addresses: readonly string[]): Promise<() => Promise<void>> {
+  return host.place.start(`perl - ${addresses.join(" ")}`, CLAIM);
+}

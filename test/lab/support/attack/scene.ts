@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import type { FleetModel } from "../../../../compiler/model";
+import { readStack } from "../../../../compiler/read";
+import { endpoints } from "../../../../lab/verify/expectation";
+import { openPorts } from "../../../../lab/verify/verify";
+import { inNamespace } from "../../../../lab/machine";
+import { run } from "../../../../lab/machine/run";
+import { Checkout } from "../checkout";
+import { labHosts, type LabHost } from "../lab-host";
+import { labOf } from "../people";
+import { Attacker } from "./attacker";
+
+/** Another environment, as small as one can be that has peers, and something that is open to the office. */
+const PROD = `config:
+  palisade:environment: prod
+  palisade:region: us-east
+  palisade:hosts:
+    - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
+    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
+    - { name: db-1, on: linode, groups: [db], size: g6-nanode-1 }
+  palisade:subnets:
+    linode: 198.51.100.128/27
+  palisade:failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]
+  palisade:connect: ipv6
+  palisade:ipcomp: true
+  palisade:certificateEpoch: "2026-11-01"
+`;
+
+/** An environment that is up. */
+export interface Environment {
+  hosts: Map<string, LabHost>;
+  model: FleetModel;
+}
+
+/** Two environments side by side, and an attacker on one host of the first. */
+export interface Scene {
+  checkout: Checkout;
+  dev: Environment;
+  prod: Environment;
+  attacker: Attacker;
+  /** Has the deployer's machine ask anew whose an address is. */
+  forgetNeighbours(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Brings both environments up, and opens the policy's ports on all their hosts. */
+export async function setTheScene(compromised: string): Promise<Scene> {
+  const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
+  const checkout = new Checkout({ PATH: path.join(":") });
+  try {
+    checkout.write("Pulumi.prod.yaml", PROD);
+    const stacks = await Promise.all(
+      ["dev", "prod"].map((stack) => checkout.palisade(["lab", "up", "--stack", stack])),
+    );
+    for (const { code, stdout, stderr } of stacks) assert.equal(code, 0, stdout + stderr);
+    const [dev, prod] = [environment(checkout, "dev"), environment(checkout, "prod")];
+    const closePorts = await Promise.all([dev, prod].map(listen));
+    const end = async () => {
+      await Promise.all(closePorts.map((close) => close()));
+      await checkout.remove();
+    };
+    const { lab } = labOf(checkout, "dev");
+    const forgetNeighbours = async () => {
+      await run(inNamespace(lab, ["ip", "neigh", "flush", "all"]));
+    };
+    return { checkout, dev, prod, attacker: new Attacker(hostIn(dev, compromised)), forgetNeighbours, end };
+  } catch (error) {
+    await checkout.remove();
+    throw error;
+  }
+}
+
+/** @throws if there is no such host */
+export function hostIn({ hosts }: Environment, name: string): LabHost {
+  const host = hosts.get(name);
+  assert.ok(host, `no host ${name}`);
+  return host;
+}
+
+function environment(checkout: Checkout, stack: string): Environment {
+  const today = new Date().toISOString().slice(0, 10);
+  const decided = readStack(checkout.folder, stack, today);
+  assert.ok(decided.ok);
+  return { hosts: labHosts(checkout, stack), model: decided.value.model };
+}
+
+function listen({ hosts, model }: Environment): Promise<() => Promise<void>> {
+  return openPorts(new Map([...hosts].map(([name, { place }]) => [name, place])), endpoints(model));
+}
