@@ -32,30 +32,26 @@ export class Attacker {
       until swanctl --stats >/dev/null 2>&1; do sleep 0.2; done`);
   }
 
-  /** Gives itself addresses, without a word to anybody; the function it returns takes them off again. */
-  async adopt(addresses: readonly string[]): Promise<() => Promise<void>> {
-    const each = (verb: string) =>
-      addresses
-        .map((address) =>
-          address.includes(":")
-            ? `ip -6 addr ${verb} ${address}/128 dev eth0 nodad`
-            : `ip addr ${verb} ${address}/32 dev eth0`,
-        )
-        .join("\n");
-    await this.host.text(`set -e\n${each("add")}`);
-    return async () => {
-      await this.host.text(each("del").replaceAll(" nodad", ""));
-    };
+  /** Works with more addresses than its own, and says nothing of them to anybody. */
+  async adopting<T>(addresses: readonly string[], work: () => Promise<T>): Promise<T> {
+    await this.host.text(`set -e\n${each("add", addresses, "nodad")}`);
+    try {
+      return await work();
+    } finally {
+      await this.host.text(each("del", addresses));
+    }
   }
 
-  /** Takes another host's addresses and tells the link so, until the function it returns is called. */
-  async pose(addresses: readonly string[]): Promise<() => Promise<void>> {
-    const giveBack = await this.adopt(addresses);
-    const stop = await announce(this.host, addresses);
-    return async () => {
-      await stop();
-      await giveBack();
-    };
+  /** Works with other hosts' addresses, and tells the link all the while that they are its own. */
+  posing<T>(addresses: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.adopting(addresses, async () => {
+      const stop = await announce(this.host, addresses);
+      try {
+        return await work();
+      } finally {
+        await stop();
+      }
+    });
   }
 
   /** Tries to agree on links, all at once. Returns what charon says of each, by its name. */
@@ -72,6 +68,15 @@ export class Attacker {
     );
     return new Map(claims.map(({ name }, index) => [name, said[index]?.stdout ?? ""]));
   }
+}
+
+function each(verb: string, addresses: readonly string[], ipv6Only = ""): string {
+  const lines = addresses.map((address) =>
+    address.includes(":")
+      ? `ip -6 addr ${verb} ${address}/128 dev eth0 ${ipv6Only}`
+      : `ip addr ${verb} ${address}/32 dev eth0`,
+  );
+  return lines.join("\n");
 }
 
 /** Tells the link that addresses are this host's, until the function it returns is called. */

@@ -1,3 +1,4 @@
+import { uniqBy } from "lodash";
 import type { Addresses, FleetModel } from "../../../../compiler/model";
 import { probesBetweenHosts, type Probe } from "../../../../lab/verify/expectation";
 import { attempt, type Outcome, type Place } from "../../../../lab/verify/verify";
@@ -24,22 +25,24 @@ export function probesFrom(host: string, model: FleetModel, book: Book): Probe[]
 }
 
 /** Ports besides those that the policy names, of all these hosts. */
-export function otherPorts(from: string, book: Book, source?: string): Probe[] {
+export function otherPorts(from: string, book: Book): Probe[] {
+  return probesTo(from, book, OTHERS);
+}
+
+/** Ports of all these hosts, in both families. */
+export function probesTo(
+  from: string,
+  book: Book,
+  ports: readonly Pick<Probe, "protocol" | "port">[],
+): Probe[] {
+  const unique = uniqBy(ports, ({ protocol, port }) => `${protocol} ${port}`);
   return [...book].flatMap(([to, { ipv4, ipv6 }]) =>
     [ipv4?.address, ipv6].flatMap((address) => {
       if (address === undefined || to === from) return [];
       const family = address.includes(":") ? 6 : 4;
-      if (source !== undefined && source.includes(":") !== (family === 6)) return [];
-      const own = source === undefined ? {} : { source };
-      return OTHERS.map((port): Probe => ({
-        from,
-        to,
-        address,
-        family,
-        ...own,
-        ...port,
-        expected: "denied",
-        encrypted: false,
+      return unique.map(({ protocol, port }): Probe => ({
+        ...{ from, to, address, family, protocol, port },
+        ...{ expected: "denied", encrypted: false },
       }));
     }),
   );
