@@ -2,7 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { decide } from "./compiler/decide/decide";
 import { planAddresses } from "./components/addresses";
 import { loadProgramStack } from "./components/checked-stack";
-import { createGroups, createHost, createNetworks, planHost, reportAddresses } from "./components/fleet";
+import {
+  admitPeers,
+  createGroups,
+  createHost,
+  createNetworks,
+  planHost,
+  reportAddresses,
+} from "./components/fleet";
 import { HostConfig } from "./components/host-config";
 import { Identity } from "./components/identity";
 import { createLinodeFirewalls } from "./components/linode-firewalls";
@@ -34,6 +41,7 @@ export = async () => {
       createHost(spec, { inventory, networks, groups, identity, planned }),
     ]),
   );
+  admitPeers(inventory, fleet, groups, machines, regions.addresses);
   for (const [name, model] of fleet.hosts) {
     const host = machines.get(name);
     if (host === undefined) continue;

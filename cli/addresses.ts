@@ -41,7 +41,8 @@ function readAddresses(cursor: Cursor): Addresses {
     const ipv4 = cursor.field("ipv4");
     const address = readAddress(ipv4.field("address"), "ipv4");
     const network = ipv4.field("network").text();
-    if (network === undefined) ipv4.error('"network" is missing: the routing domain, such as aws/us-east');
+    if (network === undefined)
+      ipv4.error('"network" is missing: the routing domain, such as aws/dev/us-east');
     if (address !== undefined && network !== undefined) addresses.ipv4 = { address, network };
   }
   if (cursor.has("ipv6")) {

@@ -26,7 +26,7 @@ Examples:
       rendered/web-1/firewall.txt, ipsec.txt and accounts.txt, and so on for every host
   palisade render --stack dev --out rendered --addresses addresses.json
       with the addresses of a fleet that is deployed:
-      { "web-1": { "ipv4": { "address": "198.51.100.5", "network": "aws/us-east" }, "ipv6": "2001:db8:a000::5" } }`;
+      { "web-1": { "ipv4": { "address": "198.51.100.5", "network": "aws/dev/us-east" }, "ipv6": "2001:db8:a000::5" } }`;
 
 export function renderCommand(): Command {
   return new Command("render")

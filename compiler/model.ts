@@ -148,8 +148,10 @@ export interface CloudHostSpec extends NamedHost {
   on: Cloud;
   /** The cloud's name for the instance type, such as `t3.small` or `g6-nanode-1`. */
   size: string;
-  /** A private IPv4 address inside the cloud's subnet, where the person wants a certain one. */
+  /** A private IPv4 address inside the host's subnet, where the person wants a certain one. */
   address?: string;
+  /** Whether it has a public IPv4 address, an elastic one on AWS. */
+  public: boolean;
 }
 
 /** A machine outside the fleet through which SSH goes to a host. The deployer's key is let in there, too. */
@@ -180,6 +182,16 @@ export interface ExistingHostSpec extends NamedHost {
 /** A host as the stack's config lists it, `count` already unfolded (`web` × 2 → `web-1`, `web-2`). */
 export type HostSpec = CloudHostSpec | ExistingHostSpec;
 
+/** Quotas of an account on AWS that it may raise: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+export interface AwsQuotas {
+  /** Inbound rules of a security group, for each family. */
+  rulesPerGroup: number;
+  /** Security groups of a network interface. */
+  groupsPerInterface: number;
+  /** Elastic addresses in a region. */
+  elasticAddresses: number;
+}
+
 export interface Inventory {
   environment: string;
   region: string;
@@ -190,8 +202,18 @@ export interface Inventory {
   isolated: string[];
   /** Stacks of the same environment in other regions. */
   regionStacks: string[];
-  /** IPv4 block of each cloud's subnet, from which its hosts' addresses are chosen. */
+  /** IPv4 block of each cloud's network, from which its hosts' addresses are chosen. */
   subnets: Partial<Record<Cloud, string>>;
+  /** The region of AWS, such as `us-east-1`; there wherever hosts run on AWS. */
+  awsRegion?: string;
+  /** Availability zones of that region: none where nothing runs on AWS, else 1, 2 or 4. */
+  zones: string[];
+  /** Who answers for the stack's resources, for their tags. */
+  owner?: string;
+  /** Whether instances and their public addresses are protected from being deleted. */
+  protect: boolean;
+  /** What the clouds' accounts may have. */
+  quotas: { aws: AwsQuotas };
   /** Address family over which the deployer reaches cloud hosts. */
   connect: "ipv4" | "ipv6";
   /** Whether IPComp compresses what ESP carries (RFC 3173). */

@@ -1,33 +1,6 @@
 import ipaddr from "ipaddr.js";
-import { chooseAddresses } from "../compiler/decide/addresses";
-import type { Inventory } from "../compiler/model";
 
-/** A cloud host's place in its subnet, known before the host exists. */
-export interface PlannedAddress {
-  /** Private IPv4 address. */
-  ipv4: string;
-  /** Distance from the subnet's first address; the same in IPv6. */
-  offset: number;
-}
-
-/** Chooses the places of all cloud hosts, by host name. */
-export function planAddresses(inventory: Inventory): Map<string, PlannedAddress> {
-  const planned = new Map<string, PlannedAddress>();
-  for (const cloud of ["aws", "linode"] as const) {
-    const subnet = inventory.subnets[cloud];
-    if (subnet === undefined) continue;
-    const [base] = ipaddr.IPv4.parseCIDR(subnet);
-    const hosts = inventory.hosts.filter((host) => host.on === cloud);
-    for (const [name, ipv4] of chooseAddresses(subnet, hosts, cloud)) {
-      planned.set(name, { ipv4, offset: asNumber(ipaddr.IPv4.parse(ipv4)) - asNumber(base) });
-    }
-  }
-  return planned;
-}
-
-function asNumber(address: ipaddr.IPv4): number {
-  return Buffer.from(address.toByteArray()).readUInt32BE();
-}
+export { placeHosts as planAddresses, type Place as PlannedAddress } from "../compiler/decide/places";
 
 /**
  * The address at an offset from the start of an IPv6 block.
@@ -39,4 +12,16 @@ export function nthAddress(block: string, offset: number): string {
   const bytes = Buffer.from(base.toByteArray());
   bytes.writeUInt32BE(bytes.readUInt32BE(12) + offset, 12);
   return new ipaddr.IPv6([...bytes]).toString();
+}
+
+/**
+ * One of the /64 blocks that a network's IPv6 block holds.
+ * @param block CIDR of a /56, as Amazon gives it
+ * @param index from 0 to 255
+ */
+export function nthSubnet(block: string, index: number): string {
+  const [base] = ipaddr.IPv6.parseCIDR(block);
+  const bytes = Buffer.from(base.toByteArray());
+  bytes.writeUInt8(bytes.readUInt8(7) + index, 7);
+  return `${new ipaddr.IPv6([...bytes]).toString()}/64`;
 }

@@ -1,85 +1,111 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Addresses, CloudHostSpec } from "../compiler/model";
+import type { Addresses, CloudHostSpec, Inventory } from "../compiler/model";
 import type { PlannedAddress } from "./addresses";
-import type { AwsNetwork } from "./aws-network";
+import { architectureOf } from "./aws-image";
+import type { AwsNetwork, HostSubnet } from "./aws-network";
+import { awsTags } from "./aws-tags";
 import { Endpoint, Host } from "./host";
 import type { Identity } from "./identity";
+import type { SecurityGroup } from "./security-group";
 import { secretUserData } from "./user-data";
-
-/** Debian's account on AWS, which publishes its images: https://wiki.debian.org/Cloud/AmazonEC2Image */
-const DEBIAN_OWNER = "136693071363";
 
 export interface AwsHostArgs {
   spec: CloudHostSpec;
-  environment: string;
+  inventory: Pick<Inventory, "environment" | "owner" | "connect" | "protect">;
   network: AwsNetwork;
   place: PlannedAddress;
-  securityGroupIds: pulumi.Input<string>[];
+  /** Those that stand in front of it. */
+  groups: readonly SecurityGroup[];
   identity: Identity;
-  connect: "ipv4" | "ipv6";
 }
 
-/** An instance on AWS whose addresses are chosen before it exists. */
+/** An instance on AWS whose private addresses are chosen before it exists. */
 export class AwsHost extends Host {
   readonly hostName: string;
   readonly addresses: pulumi.Output<Addresses>;
   readonly endpoint: Endpoint;
   readonly machine: pulumi.Output<string>;
 
-  constructor(name: string, args: AwsHostArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: AwsHostArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("palisade:index:AwsHost", name, {}, opts);
-    const ipv6 = args.network.ipv6Address(args.place.offset);
-    const instance = this.createInstance(name, args, ipv6);
-    this.hostName = args.spec.name;
-    this.addresses = ipv6.apply((address) => ({
-      ipv4: { address: args.place.ipv4, network: args.network.domain },
-      ipv6: address,
+    const { spec, network, place } = args;
+    if (place.subnet === undefined) throw new Error(`${spec.name} has no subnet`);
+    const subnet = network.subnet(place.subnet);
+    const ipv6 = subnet.ipv6Address(place.offset);
+    const instance = this.createInstance(subnet, ipv6);
+    const address = spec.public ? this.createAddress(instance, subnet) : undefined;
+    this.hostName = spec.name;
+    this.addresses = ipv6.apply((text) => ({
+      ipv4: { address: place.ipv4, network: network.domain },
+      ipv6: text,
     }));
     this.endpoint = {
-      host: args.connect === "ipv6" ? ipv6 : instance.publicIp,
+      host: args.inventory.connect === "ipv6" ? ipv6 : reachable(spec, address),
       user: "root",
-      hostKey: args.identity.sshHostKey(args.spec.name).publicKey,
+      hostKey: args.identity.sshHostKey(spec.name).publicKey,
     };
     this.machine = instance.id;
     this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });
   }
 
-  private createInstance(name: string, args: AwsHostArgs, ipv6: pulumi.Output<string>): aws.ec2.Instance {
-    const { spec, environment } = args;
-    const image = aws.ec2.getAmiOutput(
-      {
-        owners: [DEBIAN_OWNER],
-        filters: [
-          { name: "name", values: ["debian-12-amd64-*"] },
-          { name: "architecture", values: ["x86_64"] },
-        ],
-        mostRecent: true,
-      },
-      { parent: this },
-    );
+  private createInstance(subnet: HostSubnet, ipv6: pulumi.Output<string>): aws.ec2.Instance {
+    const { spec, inventory, network, place, groups, identity } = this.args;
     return new aws.ec2.Instance(
-      `${name}-instance`,
+      `${this.name}-instance`,
       {
-        ami: image.id,
+        ami: network.image(architectureOf(spec.size)),
         instanceType: spec.size,
-        subnetId: args.network.subnetId,
-        privateIp: args.place.ipv4,
+        subnetId: subnet.id,
+        privateIp: place.ipv4,
         ipv6Addresses: [ipv6],
-        associatePublicIpAddress: args.connect === "ipv4",
-        vpcSecurityGroupIds: args.securityGroupIds,
-        userData: secretUserData(args.identity, spec.name, environment),
-        userDataReplaceOnChange: true,
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required" },
-        rootBlockDevice: { encrypted: true },
-        tags: {
-          Name: `${spec.name}.${environment}`,
-          "palisade:environment": environment,
-          "palisade:groups": spec.groups.join(" "),
+        vpcSecurityGroupIds: groups.flatMap(({ awsId }) => awsId ?? []),
+        userData: secretUserData(identity, spec.name, inventory.environment),
+        userDataReplaceOnChange: false,
+        metadataOptions: {
+          httpEndpoint: "enabled",
+          httpTokens: "required",
+          // Not one hop further: no container or tunnel on the host gets an answer.
+          httpPutResponseHopLimit: 1,
+          httpProtocolIpv6: "disabled",
         },
+        rootBlockDevice: { encrypted: true, volumeType: "gp3", tags: this.tags() },
+        tags: this.tags(),
       },
-      // A newer image must not replace a running host by surprise; its address is free only once it is gone.
-      { parent: this, ignoreChanges: ["ami"], deleteBeforeReplace: true },
+      {
+        parent: this,
+        protect: inventory.protect,
+        // Its first packets need the way out and the rules that let the deployer in. Not those for peers: they may wait
+        // for hosts elsewhere.
+        dependsOn: [subnet.routes, ...groups.flatMap(({ rules }) => rules)],
+        // Neither a newer image nor another first boot concerns a host that runs.
+        ignoreChanges: ["ami", "userData"],
+        // Its address is free only once it is gone.
+        deleteBeforeReplace: true,
+      },
     );
   }
+
+  /** Stays when the instance is replaced. */
+  private createAddress(instance: aws.ec2.Instance, subnet: HostSubnet): aws.ec2.Eip {
+    return new aws.ec2.Eip(
+      `${this.name}-address`,
+      { domain: "vpc", instance: instance.id, tags: this.tags() },
+      { parent: this, protect: this.args.inventory.protect, dependsOn: [subnet.routes] },
+    );
+  }
+
+  private tags(): Record<string, string> {
+    const { spec, inventory } = this.args;
+    return awsTags(inventory, `${spec.name}.${inventory.environment}`, spec.groups);
+  }
+}
+
+function reachable(spec: CloudHostSpec, address: aws.ec2.Eip | undefined): pulumi.Output<string> {
+  if (address === undefined) throw new Error(`${spec.name} is not public, and is to be reached over IPv4`);
+  return address.publicIp;
 }

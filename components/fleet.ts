@@ -1,7 +1,7 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AddressBook, FleetModel, HostModel, HostSpec, Inventory } from "../compiler/model";
 import { checkAddresses } from "../compiler/decide/addresses";
+import { awsGroups, groupsOfHost, ISOLATED } from "../compiler/clouds/aws-groups";
 import { formatProblem } from "../compiler/problem";
 import { accounts, peopleWithPassword } from "../compiler/render/accounts";
 import { facetText } from "../compiler/render/facet";
@@ -17,6 +17,7 @@ import type { HostPlan } from "./host-config";
 import type { Identity } from "./identity";
 import { LinodeHost } from "./linode-host";
 import { LinodeNetwork } from "./linode-network";
+import { PeerRules } from "./peer-rules";
 import { SecurityGroup } from "./security-group";
 
 /** The clouds' networks that the inventory's hosts need. */
@@ -30,8 +31,7 @@ export function createNetworks(inventory: Inventory): Networks {
   const used = new Set(inventory.hosts.map((host) => host.on));
   const networks: Networks = {};
   if (used.has("aws") && subnets.aws !== undefined) {
-    const awsRegion = aws.config.region ?? region;
-    networks.aws = new AwsNetwork("aws", { environment, region: awsRegion, ipv4: subnets.aws });
+    networks.aws = new AwsNetwork("aws", { inventory, ipv4: subnets.aws });
   }
   if (used.has("linode") && subnets.linode !== undefined) {
     networks.linode = new LinodeNetwork("linode", { environment, region, ipv4: subnets.linode });
@@ -39,28 +39,50 @@ export function createNetworks(inventory: Inventory): Networks {
   return networks;
 }
 
-/** One resource for each server group that has hosts here. */
+/** One resource for each server group that has hosts here, and on AWS one for those that are isolated. */
 export function createGroups(
   inventory: Inventory,
   fleet: FleetModel,
   networks: Networks,
 ): Map<string, SecurityGroup> {
-  const used = [...fleet.groups].filter(([name]) =>
+  const vpcId = networks.aws?.vpcId;
+  const plans = new Map(awsGroups(fleet, inventory).map((plan) => [plan.group, plan]));
+  const used = [...fleet.groups.keys()].filter((name) =>
     inventory.hosts.some((host) => host.groups.includes(name)),
   );
+  const names = plans.has(ISOLATED) ? [...used, ISOLATED] : used;
   return new Map(
-    used.map(([group, { accepts }]) => {
-      const onAws = inventory.hosts.some((host) => host.on === "aws" && host.groups.includes(group));
-      const resource = new SecurityGroup(`group-${group}`, {
+    names.map((group) => {
+      const plan = plans.get(group);
+      const resource = new SecurityGroup(group === ISOLATED ? "isolated" : `group-${group}`, {
         group,
-        environment: inventory.environment,
-        accepts,
-        base: group === "all" ? { failsafe: inventory.failsafe, fleet: fleet.fleet } : undefined,
-        vpcId: onAws ? networks.aws?.vpcId : undefined,
+        inventory,
+        ...(plan === undefined || vpcId === undefined ? {} : { aws: { plan, vpcId } }),
       });
       return [group, resource];
     }),
   );
+}
+
+/**
+ * Lets peers into the security groups on AWS.
+ * @param elsewhere addresses of the hosts of other regions
+ */
+export function admitPeers(
+  inventory: Inventory,
+  fleet: FleetModel,
+  groups: ReadonlyMap<string, SecurityGroup>,
+  hosts: ReadonlyMap<string, Host>,
+  elsewhere: AddressBook,
+): void {
+  for (const plan of awsGroups(fleet, inventory)) {
+    const group = groups.get(plan.group);
+    if (group === undefined || plan.references.length + plan.elsewhere.length === 0) continue;
+    new PeerRules(`group-${plan.group}-peers`, {
+      ...{ group, plan, groups, environment: inventory.environment },
+      addressesOf: (host) => hosts.get(host)?.addresses ?? elsewhere.get(host) ?? {},
+    });
+  }
 }
 
 export interface HostContext {
@@ -82,10 +104,11 @@ export function createHost(spec: HostSpec, context: HostContext): Host {
     throw new pulumi.RunError(`${spec.name} is on ${spec.on}, but palisade:subnets gives no block for it`);
   }
   if (network instanceof AwsNetwork) {
-    const securityGroupIds = spec.groups.flatMap((group) => groups.get(group)?.awsId ?? []);
-    return new AwsHost(spec.name, { spec, environment, network, place, securityGroupIds, identity, connect });
+    const own = groupsOfHost(spec, inventory).flatMap((group) => groups.get(group) ?? []);
+    return new AwsHost(spec.name, { spec, inventory, network, place, groups: own, identity });
   }
-  return new LinodeHost(spec.name, { spec, environment, network, place, identity, connect });
+  const { protect } = inventory;
+  return new LinodeHost(spec.name, { spec, environment, network, place, identity, connect, protect });
 }
 
 /**

@@ -42,6 +42,17 @@ function commonScript(): string {
 }
 
 /**
+ * The packages that a host must have, as `prepare` lists them.
+ * @throws if it lists none
+ */
+export function requiredPackages(): string[] {
+  const text = readFileSync(join(FOLDER, "prepare.sh"), "utf8");
+  const packages = /^PACKAGES="([a-z0-9.+\s-]+)"$/m.exec(text)?.[1]?.split(/\s+/);
+  if (packages === undefined) throw new Error("host/prepare.sh names no packages");
+  return packages;
+}
+
+/**
  * The script that makes a host ready, for `sh -s` to read from standard input. It is one compound command, which a
  * shell runs when it has read the closing brace: a connection that breaks half way runs nothing.
  * @param identity the host's IKE identity; letters, digits, `-` and `.` only

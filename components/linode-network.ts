@@ -34,7 +34,7 @@ export class LinodeNetwork extends pulumi.ComponentResource {
       { vpcId: vpc.id.apply(Number), label: "hosts", ipv4: args.ipv4 },
       { parent: this },
     );
-    this.domain = routingDomain("linode", args.region);
+    this.domain = routingDomain("linode", args);
     this.region = args.region;
     this.subnetId = subnet.id.apply(Number);
     this.registerOutputs({ subnetId: this.subnetId });

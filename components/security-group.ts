@@ -1,103 +1,99 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Accept, Network, Port } from "../compiler/model";
+import { type AwsGroup, ISOLATED } from "../compiler/clouds/aws-groups";
+import { type EdgeRule, trafficText } from "../compiler/clouds/edge";
+import { ALL } from "../compiler/words";
+import { rulePorts } from "./aws-rule";
+import { awsTags, type TagSource } from "./aws-tags";
 
 export interface SecurityGroupArgs {
-  /** A group of the policy. */
+  /** A group of the policy, or `ISOLATED`. */
   group: string;
-  environment: string;
-  /** What hosts accept because they are in this group. */
-  accepts: readonly Accept[];
-  /** Given for the group that every host is in: what each must admit, whatever else it is. */
-  base?: { failsafe: string[]; fleet: Network };
-  /** Where its hosts run on AWS: the VPC that then holds the group's twin. */
-  vpcId?: pulumi.Input<string>;
+  inventory: TagSource;
+  /** Given where the group has hosts on AWS: what its VPC security group lets in. */
+  aws?: { plan: AwsGroup; vpcId: pulumi.Input<string> };
 }
 
-type Rule = aws.types.input.ec2.SecurityGroupIngress;
+const EVERYWHERE = { ipv4: { cidrIpv4: "0.0.0.0/0" }, ipv6: { cidrIpv6: "::/0" } } as const;
 
 /**
- * A server group as a typed resource. The host's own firewall is what enforces it; on AWS a VPC security group
- * stands in front, open for what comes from networks and for IPsec between servers, which is all that hosts accept.
+ * A server group as a typed resource. The host's own firewall is what enforces it; on AWS a VPC security group stands in
+ * front, which lets in what hosts accept from networks, and from peers IKE and ESP (see `PeerRules`).
  */
 export class SecurityGroup extends pulumi.ComponentResource {
   readonly group: string;
   /** The VPC security group's id, where the group has hosts on AWS. */
   readonly awsId: pulumi.Output<string> | undefined;
+  /** Its rules about networks, without which nobody reaches its hosts, nor do they reach anybody. */
+  readonly rules: readonly pulumi.Resource[];
 
-  constructor(name: string, args: SecurityGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: SecurityGroupArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("palisade:index:SecurityGroup", name, {}, opts);
     this.group = args.group;
-    this.awsId = args.vpcId === undefined ? undefined : this.createTwin(name, args, args.vpcId);
+    const twin = args.aws === undefined ? undefined : this.createTwin(args.aws.vpcId);
+    this.awsId = twin?.id;
+    this.rules = twin === undefined ? [] : [...this.createIngress(twin), ...this.createEgress(twin)];
     this.registerOutputs({ group: this.group });
   }
 
-  private createTwin(
-    name: string,
-    args: SecurityGroupArgs,
-    vpcId: pulumi.Input<string>,
-  ): pulumi.Output<string> {
-    const label = `palisade-${args.environment}-${args.group}`;
-    const twin = new aws.ec2.SecurityGroup(
-      `${name}-vpc`,
-      {
-        name: label,
-        description: `Hosts of group ${args.group}`,
-        vpcId,
-        ingress: [...(args.base === undefined ? [] : baseRules(args.base)), ...serviceRules(args.accepts)],
-        egress: [
-          { protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"], ipv6CidrBlocks: ["::/0"] },
-        ],
-        tags: { Name: label, "palisade:environment": args.environment },
-      },
+  /** The tags of a rule, or of what a rule refers to. */
+  tags(label: string): Record<string, string> {
+    const { group, inventory } = this.args;
+    return awsTags(inventory, label, group === ISOLATED ? [] : [group]);
+  }
+
+  private createTwin(vpcId: pulumi.Input<string>): aws.ec2.SecurityGroup {
+    const label = `palisade-${this.args.inventory.environment}-${this.group}`;
+    const what = this.group === ISOLATED ? "Isolated hosts" : `Hosts of group ${this.group}`;
+    return new aws.ec2.SecurityGroup(
+      `${this.name}-vpc`,
+      { name: label, description: what, vpcId, tags: this.tags(label) },
       { parent: this },
     );
-    return twin.id;
+  }
+
+  private createIngress(twin: aws.ec2.SecurityGroup): pulumi.Resource[] {
+    return (this.args.aws?.plan.rules ?? []).map((rule) => {
+      const label = ruleLabel(rule);
+      return new aws.vpc.SecurityGroupIngressRule(
+        `${this.name}-${label}`,
+        {
+          securityGroupId: twin.id,
+          ...rulePorts(rule.traffic),
+          ...(rule.source.includes(":") ? { cidrIpv6: rule.source } : { cidrIpv4: rule.source }),
+          description: rule.reason,
+          tags: this.tags(`${this.group}-${label}`),
+        },
+        { parent: this },
+      );
+    });
+  }
+
+  /** What a host sends is not restricted, save for an isolated one, which only answers. Every other one is in `all`. */
+  private createEgress(twin: aws.ec2.SecurityGroup): pulumi.Resource[] {
+    if (this.group !== ALL) return [];
+    return (["ipv4", "ipv6"] as const).map(
+      (family) =>
+        new aws.vpc.SecurityGroupEgressRule(
+          `${this.name}-out-${family}`,
+          {
+            securityGroupId: twin.id,
+            ipProtocol: "-1",
+            ...EVERYWHERE[family],
+            description: "what hosts send",
+            tags: this.tags(`${this.group}-out-${family}`),
+          },
+          { parent: this },
+        ),
+    );
   }
 }
 
-/** IKE and ESP among servers, SSH from the failsafe, and the ICMP that path MTU discovery needs. */
-function baseRules(base: { failsafe: string[]; fleet: Network }): Rule[] {
-  const fleet = { cidrBlocks: base.fleet.ipv4, ipv6CidrBlocks: base.fleet.ipv6 };
-  const failsafe = {
-    cidrBlocks: base.failsafe.filter((block) => !block.includes(":")),
-    ipv6CidrBlocks: base.failsafe.filter((block) => block.includes(":")),
-  };
-  return [
-    { description: "failsafe SSH", protocol: "tcp", fromPort: 22, toPort: 22, ...failsafe },
-    { description: "IKE", protocol: "udp", fromPort: 500, toPort: 500, ...fleet },
-    { description: "IKE and ESP through NAT", protocol: "udp", fromPort: 4500, toPort: 4500, ...fleet },
-    { description: "ESP", protocol: "50", fromPort: 0, toPort: 0, ...fleet },
-    { description: "ICMP", protocol: "icmp", fromPort: -1, toPort: -1, cidrBlocks: ["0.0.0.0/0"] },
-    { description: "ICMPv6", protocol: "icmpv6", fromPort: -1, toPort: -1, ipv6CidrBlocks: ["::/0"] },
-  ];
-}
-
-function serviceRules(accepts: readonly Accept[]): Rule[] {
-  return accepts.flatMap((accept) =>
-    accept.origins.flatMap((origin) =>
-      origin.kind === "group"
-        ? []
-        : accept.ports.map((port) => ({
-            description: origin.path,
-            ...portRange(port),
-            cidrBlocks: origin.network.ipv4,
-            ipv6CidrBlocks: origin.network.ipv6,
-          })),
-    ),
-  );
-}
-
-function portRange(port: Port): Pick<Rule, "protocol" | "fromPort" | "toPort"> {
-  switch (port.protocol) {
-    case "icmp":
-      return { protocol: "icmp", fromPort: -1, toPort: -1 };
-    case "tcp":
-    case "udp":
-      return { protocol: port.protocol, fromPort: port.first, toPort: port.last };
-    default: {
-      const exhaustive: never = port;
-      return exhaustive;
-    }
-  }
+/** Such as `tcp-443-from-2001-db8--_32`: no two rules of a group have the same, and what it says is its whole content. */
+function ruleLabel({ traffic, source }: EdgeRule): string {
+  return `${trafficText(traffic)}-from-${source.replaceAll(":", "-").replace("/", "_")}`;
 }

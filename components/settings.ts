@@ -6,7 +6,7 @@ export interface Settings {
   stack: string;
   /** Folder of the policy's JSON files, relative to the project. */
   policyFolder: string;
-  /** Every `palisade:` key but the secret and the passwords. */
+  /** Every `palisade:` key but the secret and the passwords, and `aws:region`. */
   inventory: Record<string, unknown>;
   /** The environment's secret; undefined where it was never set. */
   secret: pulumi.Output<string> | undefined;
@@ -14,8 +14,18 @@ export interface Settings {
   passwords: unknown;
 }
 
-const STRINGS = ["environment", "region", "policy", "connect", "certificateEpoch", "secretId"] as const;
-const OBJECTS = ["hosts", "failsafe", "isolated", "regionStacks", "subnets", "ipcomp"] as const;
+const STRINGS = [
+  "environment",
+  "region",
+  "policy",
+  "connect",
+  "certificateEpoch",
+  "secretId",
+  "owner",
+] as const;
+const OBJECTS = [
+  ...["hosts", "failsafe", "isolated", "regionStacks", "subnets", "ipcomp", "zones", "protect", "quotas"],
+] as const;
 
 /** Reads the stack's config. Keys that are absent stay absent, so that the compiler's defaults hold. */
 export function readSettings(): Settings {
@@ -30,6 +40,8 @@ export function readSettings(): Settings {
     const value = config.getObject<unknown>(key);
     if (value !== undefined) inventory[key] = value;
   }
+  const awsRegion = new pulumi.Config("aws").get("region");
+  if (awsRegion !== undefined) inventory["aws:region"] = awsRegion;
   return {
     stack: pulumi.getStack(),
     policyFolder: config.get("policy") ?? "policy",

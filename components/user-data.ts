@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { installPackages, metadataForRoot } from "./first-boot";
 import type { Identity } from "./identity";
 
 /** What a cloud host needs at first boot so that only its deployer can reach it, and can be sure it is this host. */
@@ -33,8 +34,9 @@ umask 022
 echo 'HostKey /etc/ssh/ssh_host_ed25519_key' >/etc/ssh/sshd_config.d/palisade-host-key.conf
 echo '${boot.host}' >/etc/hostname
 hostname '${boot.host}'
+${metadataForRoot()}
 systemctl --no-block try-restart ssh
-`;
+${installPackages()}`;
 }
 
 /** The user data of a cloud host, secret because it holds the host's SSH key. */

@@ -68,7 +68,10 @@ export function makeStack(folder: string, policyFolder: string, hosts: number, m
       "palisade:policy": policyFolder,
       "palisade:hosts": Array.from({ length: hosts }, (_, index) => host(index, mix)),
       "palisade:subnets": mix === "mixed" ? { aws: "10.0.0.0/16", linode: "10.1.0.0/17" } : {},
-      "palisade:failsafe": ["192.0.2.0/28"],
+      "palisade:failsafe": ["192.0.2.0/28", "2001:db8:ff1::/64"],
+      "palisade:connect": "ipv6",
+      // Each group has peers on other clouds, and each of those is three rules.
+      "palisade:quotas": { aws: { rulesPerGroup: 200 } },
       "palisade:certificateEpoch": "2026-11-01",
     },
   };

@@ -1,3 +1,4 @@
+import { entryOf } from "../load/entries";
 import type { Stack, StackInput } from "../load/stack";
 import type { Sibling } from "../load/siblings";
 import type { HostSpec, Inventory } from "../model";
@@ -29,6 +30,7 @@ export function checkPartitions(
   const document = new Cursor(report, source, source.value);
   const checked: Checked = { document, stack: input.project.stack, inventory, siblings };
   checkRegionStacks(checked, [...input.project.siblings.keys()]);
+  checkRegion(checked);
   checkHosts(checked);
   checkSubnets(checked);
   checkSecretId(checked);
@@ -60,14 +62,25 @@ function checkRegionStacks(
   }
 }
 
+/** Networks, and addresses in them, are told apart by environment and region. */
+function checkRegion({ document, inventory, siblings }: Checked): void {
+  for (const { file, inventory: other } of siblings) {
+    if (other.environment !== inventory.environment || other.region !== inventory.region) continue;
+    document
+      .field("region")
+      .error(
+        `${quoted(inventory.region)} is the region of ${file} too; a region of an environment is one stack's`,
+      );
+  }
+}
+
 /** A host's name is its identity in the whole environment; an address is a host's in the whole project. */
 function checkHosts({ document, inventory, siblings }: Checked): void {
-  const own = document.field("hosts").items();
   for (const sibling of siblings) {
     const names = new Set(sibling.inventory.hosts.map((host) => host.name));
     const addresses = new Set(sibling.inventory.hosts.flatMap(addressesOf));
     for (const host of inventory.hosts) {
-      const item = own.find((one) => isListedBy(host, one));
+      const item = entryOf(host, document);
       if (item === undefined) continue;
       if (sibling.inventory.environment === inventory.environment && names.has(host.name)) {
         item
@@ -88,13 +101,6 @@ function checkHosts({ document, inventory, siblings }: Checked): void {
 function addressesOf(host: HostSpec): string[] {
   if (host.on !== "existing") return host.address === undefined ? [] : [host.address];
   return [host.ipv4, host.ipv6].flatMap((address) => address ?? []);
-}
-
-/** An entry lists the host of its name, or with a `count` those that begin with it. */
-function isListedBy({ name }: HostSpec, item: Cursor): boolean {
-  const [listed, count] = [item.field("name").text(), item.field("count").integer()];
-  if (listed === undefined || count === undefined) return listed === name;
-  return name.startsWith(`${listed}-`) && Number(name.slice(listed.length + 1)) <= count;
 }
 
 function checkNotInSubnet(cursor: Cursor, address: string, { file, inventory }: Sibling): void {

@@ -4,6 +4,7 @@ import { loadStack, type Stack, type StackInput } from "../load/stack";
 import type { FleetModel } from "../model";
 import type { Checked } from "../problem";
 import { Report } from "../validate/report";
+import { checkAws } from "./aws";
 import { shadowWarnings } from "./shadows";
 import { passwordWarnings } from "./passwords";
 import { checkLinode } from "./linode";
@@ -30,6 +31,7 @@ export function checkStack(input: StackInput, today: string): Checked<DecidedSta
   report.add(loaded.problems);
   checkPartitions(stack, input, report);
   checkLinode(stack, input.inventory.source, report);
+  checkAws(stack, input.inventory.source, report);
   report.add(policyWarnings(stack, today));
   report.add(shadowWarnings(stack, today));
   report.add(passwordWarnings(stack, today, input.inventory.source?.file ?? "the stack's config"));

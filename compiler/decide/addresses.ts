@@ -2,48 +2,9 @@ import { createHash } from "node:crypto";
 import type { AddressBook, Addresses, Cloud, FleetModel, Inventory } from "../model";
 import type { Problem } from "../problem";
 import { compareText } from "../text";
-import { addressText, parseAddress, parseCidr, type Family } from "../validate/cidr";
-import { capacity, isWithin, RESERVED_FIRST } from "../validate/subnet";
-
-/**
- * Chooses a private IPv4 address for each host at plan time, from its name: adding or removing one leaves the
- * others where they are, unless two names meet at the same address. Then the earlier in the list has it, and the
- * later the next free one; an `address` in the list settles that for good.
- * @param subnet IPv4 CIDR block
- * @param cloud whose last addresses are left out
- * @throws if there are more hosts than addresses
- */
-export function chooseAddresses(
-  subnet: string,
-  hosts: readonly { name: string; address?: string }[],
-  cloud: Cloud = "aws",
-): Map<string, string> {
-  const parsed = parseCidr(subnet);
-  if ("message" in parsed) throw new Error(parsed.message);
-  const { base } = parsed.block;
-  const room = capacity(parsed.block, cloud);
-  // The same for every cloud, so that a name has the same place whatever a cloud keeps at the end.
-  const span = capacity(parsed.block);
-  if (hosts.length > room)
-    throw new Error(`${subnet} has room for ${room} hosts, and there are ${hosts.length}`);
-  const taken = new Set(hosts.flatMap((host) => host.address ?? []));
-  const chosen = new Map<string, string>();
-  for (const { name, address } of hosts) {
-    let place = address;
-    for (let step = nameHash(name) % span; place === undefined; step = (step + 1) % span) {
-      const candidate = addressText("ipv4", base + RESERVED_FIRST + BigInt(step));
-      if (step < room && !taken.has(candidate)) place = candidate;
-    }
-    taken.add(place);
-    chosen.set(name, place);
-  }
-  return chosen;
-}
-
-/** 32 bits of a name's SHA-256. */
-function nameHash(name: string): number {
-  return createHash("sha256").update(name).digest().readUInt32BE(0);
-}
+import { addressText, parseAddress, type Family } from "../validate/cidr";
+import { isWithin } from "../validate/subnet";
+import { placeHosts } from "./places";
 
 /** The families over which two hosts reach each other. */
 export function sharedFamilies(a: Addresses, b: Addresses): Family[] {
@@ -73,9 +34,9 @@ export function addressOf(addresses: Addresses, family: Family): string | undefi
   return family === "ipv4" ? addresses.ipv4?.address : addresses.ipv6;
 }
 
-/** The routing domain of a cloud's private IPv4 addresses. */
-export function routingDomain(cloud: Cloud, region: string): string {
-  return `${cloud}/${region}`;
+/** The routing domain of a cloud's private IPv4 addresses: every stack's network there is one of its own. */
+export function routingDomain(cloud: Cloud, stack: Pick<Inventory, "environment" | "region">): string {
+  return `${cloud}/${stack.environment}/${stack.region}`;
 }
 
 /** The routing domain of existing hosts' IPv4 addresses. */
@@ -92,15 +53,15 @@ export interface PlannedAddresses {
 export function planAddresses(inventory: Inventory): PlannedAddresses {
   const book = new Map<string, Addresses>();
   const standIns: string[] = [];
-  const chosen = chooseCloudAddresses(inventory);
+  const places = placeHosts(inventory);
   for (const host of inventory.hosts) {
     if (host.on === "existing") {
       const ipv4 = host.ipv4 === undefined ? {} : { ipv4: { address: host.ipv4, network: PUBLIC } };
       book.set(host.name, { ...ipv4, ...(host.ipv6 === undefined ? {} : { ipv6: host.ipv6 }) });
       continue;
     }
-    const address = chosen.get(host.name);
-    const network = routingDomain(host.on, inventory.region);
+    const address = places.get(host.name)?.ipv4;
+    const network = routingDomain(host.on, inventory);
     book.set(host.name, {
       ...(address === undefined ? {} : { ipv4: { address, network } }),
       ipv6: standIn(host.name),
@@ -108,17 +69,6 @@ export function planAddresses(inventory: Inventory): PlannedAddresses {
     standIns.push(host.name);
   }
   return { book, standIns: standIns.sort(compareText) };
-}
-
-function chooseCloudAddresses(inventory: Inventory): Map<string, string> {
-  const clouds: readonly Cloud[] = ["aws", "linode"];
-  return new Map(
-    clouds.flatMap((cloud) => {
-      const subnet = inventory.subnets[cloud];
-      const hosts = inventory.hosts.flatMap((host) => (host.on === cloud ? [host] : []));
-      return subnet === undefined ? [] : [...chooseAddresses(subnet, hosts, cloud)];
-    }),
-  );
 }
 
 function standIn(name: string): string {

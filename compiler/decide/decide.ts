@@ -13,6 +13,7 @@ import { decideGroups, membersOf, type GroupedHost, type Members } from "./accep
 import { decideAccounts, type Accounts } from "./accounts";
 import { FLEET } from "../words";
 import type { Occasion } from "./grants";
+import { findNeighbours } from "./neighbours";
 
 /** What `decide` needs to know of an inventory. */
 export type Fleet = Pick<Inventory, "environment" | "isolated" | "failsafe" | "ipcomp"> & {
@@ -84,24 +85,6 @@ function decideKind(
     },
     ...decideAccounts(policy, names, occasion),
   };
-}
-
-/** For each group those it offers a service to, and those that offer one to it. */
-function findNeighbours(groups: ReadonlyMap<string, GroupModel>): Map<string, Set<string>> {
-  const neighbours = new Map<string, Set<string>>();
-  const join = (a: string, b: string) => {
-    const known = neighbours.get(a);
-    if (known === undefined) neighbours.set(a, new Set([b]));
-    else known.add(b);
-  };
-  for (const group of groups.values()) {
-    for (const origin of group.accepts.flatMap((accept) => accept.origins)) {
-      if (origin.kind !== "group") continue;
-      join(group.name, origin.group);
-      join(origin.group, group.name);
-    }
-  }
-  return neighbours;
 }
 
 class DecidedHost implements HostModel {

@@ -1,3 +1,4 @@
+import { subnetOf, type Subnet } from "../decide/subnets";
 import type { Cloud, HostSpec, Network } from "../model";
 import { sortedUnique } from "../text";
 import { contains, type Block } from "../validate/cidr";
@@ -15,7 +16,10 @@ const DEFAULT_SIZE: Record<Cloud, string> = { aws: "t3.micro", linode: "g6-nanod
 export interface Site {
   groups?: ReadonlySet<string>;
   fleet?: Network;
+  /** Each cloud's block. */
   subnets: ReadonlyMap<Cloud, Block>;
+  /** Those that the block of AWS is cut into; empty where it can't be. */
+  awsSubnets: readonly Subnet[];
   /** From where the deployer's SSH is always let in. */
   failsafe: readonly Block[];
 }
@@ -65,7 +69,8 @@ function readCloudHosts(item: Cursor, on: Cloud, site: Site, claims: Claims): Ho
   const count = item.field("count").integer();
   const groups = readGroupNames(item, site);
   const size = item.field("size").text() ?? DEFAULT_SIZE[on];
-  const address = readCloudAddress(item, on, count ?? 1, site, claims);
+  const isPublic = item.field("public").flag() ?? false;
+  const address = readCloudAddress(item, placeOf(on, { name, public: isPublic }, site), count ?? 1, claims);
   if (name === undefined) return [];
   return unfold(name, count).flatMap((host): HostSpec[] => {
     if (host.length > 31) {
@@ -73,7 +78,9 @@ function readCloudHosts(item: Cursor, on: Cloud, site: Site, claims: Claims): Ho
       return [];
     }
     claims.names.claim(host, item.describe(), item.field("name"));
-    return [{ name: host, groups, on, size, ...(address === undefined ? {} : { address }) }];
+    return [
+      { name: host, groups, on, size, public: isPublic, ...(address === undefined ? {} : { address }) },
+    ];
   });
 }
 
@@ -82,11 +89,35 @@ function unfold(name: string, count: number | undefined): string[] {
   return count === undefined ? [name] : Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 }
 
+interface OwnSubnet {
+  cloud: Cloud;
+  block: Block;
+  /** As a message names it, such as `the subnet 198.51.100.0/28 of aws`. */
+  words: string;
+}
+
+/** The subnet that a host is in; undefined where it can't be told. */
+function placeOf(
+  on: Cloud,
+  host: { name: string | undefined; public: boolean },
+  site: Site,
+): OwnSubnet | undefined {
+  const whole = site.subnets.get(on);
+  if (on === "linode")
+    return whole && { cloud: on, block: whole, words: `the subnet ${whole.text} of linode` };
+  if (host.name === undefined || site.awsSubnets.length === 0) return undefined;
+  const { block, access, zone } = subnetOf({ name: host.name, public: host.public }, site.awsSubnets);
+  return {
+    cloud: on,
+    block,
+    words: `${block.text}, the ${access} subnet of ${zone} that it is in by its name`,
+  };
+}
+
 function readCloudAddress(
   item: Cursor,
-  on: Cloud,
+  subnet: OwnSubnet | undefined,
   count: number,
-  site: Site,
   claims: Claims,
 ): string | undefined {
   const field = item.field("address");
@@ -97,16 +128,15 @@ function readCloudAddress(
   if (count > 1)
     field.error(`${count} hosts cannot share one address; leave it out, or list them one by one`);
   if (block === undefined) return undefined;
-  const subnet = site.subnets.get(on);
   if (block.family === "ipv6") {
     field.error(
       `${quoted(block.text)} is IPv6; the cloud gives that address, only the private IPv4 one can be chosen`,
     );
-  } else if (subnet !== undefined && !contains(subnet, block)) {
-    field.error(`${quoted(block.text)} is not within the subnet ${subnet.text} of ${on}`);
-  } else if (subnet !== undefined && isReserved(subnet, block, on)) {
+  } else if (subnet !== undefined && !contains(subnet.block, block)) {
+    field.error(`${quoted(block.text)} is not within ${subnet.words}`);
+  } else if (subnet !== undefined && isReserved(subnet.block, block, subnet.cloud)) {
     field.error(
-      `${quoted(block.text)} is reserved: the first four addresses and the last${on === "linode" ? " two" : ""} of ${subnet.text} are the cloud's`,
+      `${quoted(block.text)} is reserved: the first four addresses and the last${subnet.cloud === "linode" ? " two" : ""} of ${subnet.block.text} are the cloud's`,
     );
   }
   claims.addresses.claim(block.text, item.describe(), field);
@@ -114,7 +144,7 @@ function readCloudAddress(
 }
 
 function readExisting(item: Cursor, site: Site, claims: Claims): HostSpec[] {
-  refuse(item, ["size", "count"], "hosts that a cloud makes");
+  refuse(item, ["size", "count", "public"], "hosts that a cloud makes");
   const name = item.field("name").text();
   const groups = readGroupNames(item, site);
   const addresses = readExistingAddresses(item, site, claims);

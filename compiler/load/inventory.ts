@@ -9,6 +9,7 @@ import { Report } from "../validate/report";
 import { checkStructure } from "../validate/structure";
 import { capacity, isWithin } from "../validate/subnet";
 import { ALL, FLEET } from "../words";
+import { checkAwsHosts, readAwsQuotas, readAwsSite } from "./aws";
 import { readDate } from "./grant";
 import { readHosts, type Site } from "./hosts";
 import type { KnownNames } from "./names";
@@ -41,16 +42,26 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   const environment = document.field("environment");
   checkEnvironment(environment, draft);
   const failsafe = readCidrs(document.field("failsafe"));
+  const subnets = readSubnets(document.field("subnets"), draft);
+  const aws = readAwsSite(document, subnets.get("aws"));
   const site: Site = {
     groups: draft.known.groups && new Set([...draft.known.groups, ALL]),
     fleet: draft.policy.networks.get(FLEET),
-    subnets: readSubnets(document.field("subnets"), draft),
+    subnets,
+    awsSubnets: aws.subnets,
     failsafe,
   };
   const hosts = readHosts(document.field("hosts"), site, document.field("subnets"));
   checkRoom(document.field("subnets"), hosts, site);
   const secretId = document.field("secretId").text();
+  const owner = document.field("owner").text();
   const connect = document.field("connect").text() === "ipv6" ? "ipv6" : "ipv4";
+  checkAwsHosts(
+    document,
+    hosts.flatMap((host) => (host.on === "aws" ? [host] : [])),
+    aws,
+    connect,
+  );
   const usesClouds = hosts.some((host) => host.on !== "existing");
   checkFailsafe(document.field("failsafe"), failsafe, usesClouds ? connect : undefined, draft);
   return {
@@ -61,6 +72,11 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
     isolated: readIsolated(document.field("isolated"), new Set(hosts.map((host) => host.name))),
     regionStacks: sortedUnique(document.field("regionStacks").texts()),
     subnets: Object.fromEntries([...site.subnets].map(([cloud, block]) => [cloud, block.text])),
+    ...(aws.region === undefined ? {} : { awsRegion: aws.region }),
+    zones: aws.zones,
+    ...(owner === undefined ? {} : { owner }),
+    protect: document.field("protect").flag() ?? true,
+    quotas: { aws: readAwsQuotas(document.field("quotas").field("aws")) },
     connect,
     ipcomp: document.field("ipcomp").flag() ?? false,
     passwords: readPasswords(document.field("passwords"), draft.known.people),
@@ -97,6 +113,8 @@ function readSubnets(cursor: Cursor, draft: PolicyNames): Map<Cloud, Block> {
 
 function checkRoom(cursor: Cursor, hosts: readonly HostSpec[], site: Site): void {
   for (const [cloud, subnet] of site.subnets) {
+    // AWS's is cut into several, each with room of its own.
+    if (cloud === "aws") continue;
     const count = hosts.filter((host) => host.on === cloud).length;
     const room = capacity(subnet, cloud);
     if (count > room)

@@ -3,6 +3,8 @@ import type { Problem } from "../problem";
 import { describePath, type Parsed, type Path, type Source } from "./source";
 
 const NAMESPACE = "palisade:";
+/** The one key of another namespace that an inventory has; by its whole name, which no key of ours can be. */
+const AWS_REGION = "aws:region";
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -11,7 +13,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The path in the stack's file of a path in the inventory. */
 function inFile(path: Path): Path {
   const [key, ...rest] = path;
-  return key === undefined ? ["config"] : ["config", `${NAMESPACE}${key}`, ...rest];
+  if (key === undefined) return ["config"];
+  return ["config", key === AWS_REGION ? key : `${NAMESPACE}${key}`, ...rest];
 }
 
 function inventorySource(file: string, value: unknown, text: Source | undefined): Source {
@@ -24,7 +27,8 @@ function inventorySource(file: string, value: unknown, text: Source | undefined)
 }
 
 /**
- * The inventory in the text of a stack's file: every `palisade:` key under `config`, without that prefix.
+ * The inventory in the text of a stack's file: every `palisade:` key under `config`, without that prefix, and
+ * `aws:region`.
  * `pulumi config set` writes booleans as text; `"true"` and `"false"` are read as what they mean.
  */
 export function inventoryFromText(file: string, text: string): Parsed {
@@ -37,8 +41,8 @@ export function inventoryFromText(file: string, text: string): Parsed {
     return { problems: [...problems, problem] };
   }
   const settings = Object.entries(config)
-    .filter(([key]) => key.startsWith(NAMESPACE))
-    .map(([key, setting]) => [key.slice(NAMESPACE.length), plain(setting)]);
+    .filter(([key]) => key === AWS_REGION || key.startsWith(NAMESPACE))
+    .map(([key, setting]) => [key === AWS_REGION ? key : key.slice(NAMESPACE.length), plain(setting)]);
   return { source: inventorySource(file, Object.fromEntries(settings), source), problems };
 }
 
@@ -48,7 +52,7 @@ function plain(setting: unknown): unknown {
 }
 
 /**
- * The inventory as values that somebody else has read, without the prefix `palisade:`.
+ * The inventory as values that somebody else has read, without the prefix `palisade:`, and with `aws:region`.
  * @param text the stack's file, to point into; problems have no line without it
  */
 export function inventoryFromValues(

@@ -32,14 +32,9 @@ export function problemsWith(type: ResourceType, inputs: Properties, store: Stor
   return [...missing, ...(type.check?.(known, store) ?? [])];
 }
 
-/** What the cloud says to a person. Without a stack, which the SDK would print beside it. */
-export class Refusal extends Error {
-  override stack = "";
-}
-
 /** One error that lists every problem. */
-export function refusal(problems: Problem[]): Refusal {
-  return new Refusal(problems.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+export function refusal(problems: Problem[]): Error {
+  return new Error(problems.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
 }
 
 function validatorOf(type: ResourceType): ValidateFunction {

@@ -1,17 +1,16 @@
-import type * as provider from "@pulumi/pulumi/provider";
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { ownProcess, isAlive } from "../machine/process";
-import { problemsWith, Refusal, refusal } from "./checking";
+import { problemsWith, refusal } from "./checking";
 import type { CreateContext, Problem, ResourceType } from "./resource-type";
 import type { Store, StoredResource } from "./store";
-import { isUnknown, mentions, plainProperties, type Properties } from "./values";
+import { isProperties, isUnknown, mentions, plainProperties, text, type Properties } from "./values";
 
 /** A function of the cloud's, such as a look-up of an image: its answer, or why there is none. */
-export type CloudFunction = (inputs: Properties) => Properties | string;
+export type CloudFunction = (inputs: Properties, store: Store) => Properties | string;
 
 /** A cloud of the lab as a Pulumi provider: what to do with a resource is said by its type. */
-export class CloudProvider implements provider.Provider {
+export class CloudProvider {
   constructor(
     readonly version: string,
     private readonly store: Store,
@@ -19,52 +18,57 @@ export class CloudProvider implements provider.Provider {
     private readonly functions: Record<string, CloudFunction> = {},
   ) {}
 
-  check(urn: string, _olds: unknown, news: unknown): Promise<provider.CheckResult> {
-    const type = this.types[typeToken(urn)];
-    const failures =
-      type === undefined ? [this.unknownType(urn)] : problemsWith(type, plainProperties(news), this.store);
-    return Promise.resolve({ inputs: news, failures });
+  /** Takes the provider's own config, before it is asked for anything else. */
+  configure(config: Properties): void {
+    this.store.region = text(config, "region") ?? this.store.region;
   }
 
-  diff(_id: string, urn: string, olds: unknown, news: unknown): Promise<provider.DiffResult> {
+  check(urn: string, news: unknown): Problem[] {
+    const type = this.types[typeToken(urn)];
+    return type === undefined
+      ? [this.unknownType(urn)]
+      : problemsWith(type, plainProperties(news), this.store);
+  }
+
+  diff(urn: string, olds: unknown, news: unknown): { changes: boolean; replaces: string[] } {
     const type = this.typeOf(urn);
     const after = plainProperties(news);
     const changed = changedKeys(type, plainProperties(olds), after);
     const replacing = typeof type.replaces === "function" ? type.replaces(after) : type.replaces;
     const replaces = changed.filter((key) => replacing.includes(key));
-    return Promise.resolve({ changes: changed.length > 0, replaces });
+    return { changes: changed.length > 0, replaces };
   }
 
-  async create(urn: string, inputs: unknown): Promise<provider.CreateResult> {
+  async create(urn: string, inputs: object): Promise<{ id: string; outs: Properties }> {
     const type = this.typeOf(urn);
     const wanted = plainProperties(inputs);
     const stored = await this.store.locked(() => this.reserve(urn, type, wanted));
     if (stored.pending !== undefined) await this.start(type, wanted, stored);
-    return { id: stored.id, outs: { ...asObject(inputs), ...stored.outputs } };
+    return { id: stored.id, outs: { ...asProperties(inputs), ...stored.outputs } };
   }
 
-  async update(id: string, urn: string, _olds: unknown, news: unknown): Promise<provider.UpdateResult> {
+  async update(id: string, urn: string, news: object): Promise<Properties> {
     const type = this.typeOf(urn);
     const wanted = plainProperties(news);
     const stored = this.store.get(id);
-    if (stored === undefined) throw new Refusal(`${id} does not exist any more; refresh the stack`);
+    if (stored === undefined) throw new Error(`${id} does not exist any more; refresh the stack`);
     refuseIfAny(problemsWith(type, wanted, this.store));
     const outputs = { ...stored.outputs, ...(await type.change?.(stored, wanted, this.store)) };
     await this.store.put({ ...stored, token: tokenOf(urn, wanted), inputs: kept(type, wanted), outputs });
-    return { outs: { ...asObject(news), ...outputs } };
+    return { ...asProperties(news), ...outputs };
   }
 
-  read(id: string, urn: string, props: unknown): Promise<provider.ReadResult> {
+  read(id: string, urn: string, props: object): { id: string; props: Properties } {
     const type = this.typeOf(urn);
     const stored = this.store.get(id);
-    if (stored === undefined) return Promise.resolve({ id: "" });
+    if (stored === undefined) return { id: "", props: {} };
     const seen = {
       ...stored.inputs,
-      ...asObject(props),
+      ...asProperties(props),
       ...stored.outputs,
       ...type.look?.(stored, this.store),
     };
-    return Promise.resolve({ id, props: seen });
+    return { id, props: seen };
   }
 
   async delete(id: string, urn: string): Promise<void> {
@@ -76,18 +80,18 @@ export class CloudProvider implements provider.Provider {
     await this.store.remove(id);
   }
 
-  invoke(token: string, inputs: unknown): Promise<provider.InvokeResult> {
+  /** The function's answer, or why there is none. */
+  invoke(token: string, inputs: unknown): Properties | string {
     const call = this.functions[token];
     const missing = `the lab's ${this.store.cloud} has no function ${token}`;
-    const answer = call === undefined ? missing : call(plainProperties(inputs));
-    if (typeof answer !== "string") return Promise.resolve({ outputs: answer });
-    return Promise.resolve({ failures: [{ property: "", reason: answer }] });
+    return call === undefined ? missing : call(plainProperties(inputs), this.store);
   }
 
   /** Finds what an earlier, interrupted request made, or takes a place in the account for a new resource. */
   private async reserve(urn: string, type: ResourceType, inputs: Properties): Promise<StoredResource> {
     await this.removeAbandoned();
     const token = tokenOf(urn, inputs);
+    const { region } = this.store;
     const before = this.store.all().find((one) => one.token === token && one.pending === undefined);
     if (before !== undefined) return before;
     const id = type.newId();
@@ -95,7 +99,7 @@ export class CloudProvider implements provider.Provider {
     refuseIfAny([...problemsWith(type, inputs, this.store), ...claims]);
     const context: CreateContext = { store: this.store, id, stack: stackOf(urn), name: nameOf(urn) };
     const stored: StoredResource = {
-      ...{ id, type: typeToken(urn), urn, stack: context.stack, token },
+      ...{ id, type: typeToken(urn), urn, stack: context.stack, token, region },
       inputs: kept(type, inputs),
       outputs: type.outputs(inputs, context),
       host: type.hostName?.(inputs, context),
@@ -131,12 +135,12 @@ export class CloudProvider implements provider.Provider {
       .all()
       .filter((one) => Object.values(one.inputs).some((input) => mentions(input, id)));
     if (users.length === 0) return;
-    throw new Refusal(`DependencyViolation: ${id} is in use by ${users.map((one) => one.id).join(", ")}`);
+    throw new Error(`DependencyViolation: ${id} is in use by ${users.map((one) => one.id).join(", ")}`);
   }
 
   private typeOf(urn: string): ResourceType {
     const type = this.types[typeToken(urn)];
-    if (type === undefined) throw new Refusal(this.unknownType(urn).reason);
+    if (type === undefined) throw new Error(this.unknownType(urn).reason);
     return type;
   }
 
@@ -186,6 +190,6 @@ function refuseIfAny(problems: Problem[]): void {
 }
 
 /** With its marks of secrecy, so that what came as a secret goes back as one. */
-function asObject(raw: unknown): object {
-  return typeof raw === "object" && raw !== null ? raw : {};
+function asProperties(raw: unknown): Properties {
+  return isProperties(raw) ? raw : {};
 }

@@ -12,6 +12,9 @@ import type { CreateContext } from "./resource-type";
 import type { Store, StoredResource } from "./store";
 import { text } from "./values";
 
+/** Set to `none`, clouds keep what they are asked for and boot nothing: enough to see what a program asks for. */
+const HAS_MACHINES = process.env["PALISADE_LAB_MACHINES"] !== "none";
+
 /** The name that a machine of the cloud gets as a host of the lab: its label's first part, where that is free. */
 export function hostNameFor(label: string | undefined, context: CreateContext): string {
   const wished = label?.split(".")[0] ?? "";
@@ -21,22 +24,23 @@ export function hostNameFor(label: string | undefined, context: CreateContext): 
 }
 
 /** Boots what the cloud sold. Returns when it starts, as a cloud does, not when it answers. */
-export function bootMachine(
+export async function bootMachine(
   stored: StoredResource,
   store: Store,
   spec: Omit<HostSpec, "stack" | "name" | "network">,
 ): Promise<void> {
+  if (!HAS_MACHINES) return;
   const say = (line: string) => process.stderr.write(`lab: ${line}\n`);
   const region = text(stored.outputs, "region") ?? text(stored.inputs, "region");
-  return bootHost(store.lab, { ...spec, ...hostOf(stored), network: networkOf(region) }, say);
+  await bootHost(store.lab, { ...spec, ...hostOf(stored), network: networkOf(region) }, say);
 }
 
-export function stopMachine(stored: StoredResource, store: Store): Promise<void> {
-  return destroyHost(store.lab, hostOf(stored));
+export async function stopMachine(stored: StoredResource, store: Store): Promise<void> {
+  if (HAS_MACHINES) await destroyHost(store.lab, hostOf(stored));
 }
 
-export function restartMachine(stored: StoredResource, store: Store): Promise<void> {
-  return rebootHost(store.lab, hostOf(stored));
+export async function restartMachine(stored: StoredResource, store: Store): Promise<void> {
+  if (HAS_MACHINES) await rebootHost(store.lab, hostOf(stored));
 }
 
 export function isMachineRunning(stored: StoredResource, store: Store): boolean {

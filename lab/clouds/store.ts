@@ -15,6 +15,8 @@ export interface StoredResource {
   stack: string;
   /** The same resource with the same inputs has the same; a repeated request finds what it made before. */
   token: string;
+  /** Of the cloud, where its provider has one. */
+  region?: string;
   /** Without what is secret. */
   inputs: Properties;
   outputs: Properties;
@@ -29,18 +31,20 @@ const isStored = new Ajv().compile<StoredResource>({
   type: "object",
   required: ["id", "type", "urn", "stack", "token", "inputs", "outputs"],
   properties: {
-    ...{ id: STRING, type: STRING, urn: STRING, stack: STRING, token: STRING, host: STRING },
+    ...{ id: STRING, type: STRING, urn: STRING, stack: STRING, token: STRING, host: STRING, region: STRING },
     ...{ inputs: { type: "object" }, outputs: { type: "object" }, pending: { type: "object" } },
   },
 });
 
-/** A cloud's account: a file a resource, in the lab's folder. */
+/** A cloud's account: a file a resource, in the lab's folder. It has all regions, and its user is in one. */
 export class Store {
   private readonly folder: string;
 
   constructor(
     readonly lab: Lab,
     readonly cloud: string,
+    /** The one that new resources are in, and others are looked for in; undefined where the provider has none. */
+    public region?: string,
   ) {
     this.folder = join(lab.folder, "clouds", cloud);
   }
@@ -49,6 +53,12 @@ export class Store {
     return this.all().find(
       (resource) => resource.id === id && (type === undefined || resource.type === type),
     );
+  }
+
+  /** The resource of that type, where it is in this region. */
+  here(id: string, type: string): StoredResource | undefined {
+    const found = this.get(id, type);
+    return found?.region === this.region ? found : undefined;
   }
 
   /** Every resource of the account, or those of a type, by id. */

@@ -16,7 +16,8 @@ export function labConfig(
   secretId: string,
   hostKeys: ReadonlyMap<string, string>,
 ): StackConfig {
-  const rest = omit(own, "palisade:passwords");
+  // What the lab makes, `lab down` takes down.
+  const rest = { ...omit(own, "palisade:passwords"), "palisade:protect": false };
   const hosts = own["palisade:hosts"];
   if (!Array.isArray(hosts)) return rest;
   return {

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  checkAddresses,
-  chooseAddresses,
-  planAddresses,
-  sharedFamilies,
-} from "../../compiler/decide/addresses";
+import { checkAddresses, planAddresses, sharedFamilies } from "../../compiler/decide/addresses";
+import { chooseAddresses } from "../../compiler/decide/places";
 import type { Addresses } from "../../compiler/model";
 import { formatProblem } from "../../compiler/problem";
 import { parseCidr } from "../../compiler/validate/cidr";
@@ -83,7 +79,7 @@ describe("what keeps a fleet from working", () => {
     const { book, standIns } = planAddresses(inventory);
     assert.deepEqual(checkAddresses(modelAfter(), book, "f"), []);
     assert.deepEqual(standIns, ["app-1", "bastion-1", "web-1", "web-2"]);
-    assert.deepEqual(book.get("app-1")?.ipv4, { address: "198.51.100.40", network: "linode/us-east" });
+    assert.deepEqual(book.get("app-1")?.ipv4, { address: "198.51.100.40", network: "linode/dev/us-east" });
     assert.deepEqual(book.get("db-1"), {
       ipv4: { address: "198.51.100.230", network: "public" },
       ipv6: "2001:db8:c000::230",

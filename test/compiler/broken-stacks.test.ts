@@ -73,7 +73,7 @@ caseTable("a stack's file", [
     title: "more hosts than the subnet has room for",
     edits: [stack("count: 2", "count: 30")],
     problems: [
-      'Pulumi.dev.yaml:14:28: palisade:subnets.aws: "198.51.100.0/27" has room for 27 hosts, and 31 run on aws',
+      "Pulumi.dev.yaml:14:28: palisade:subnets.aws: the private subnet of us-east-1a, 198.51.100.16/28, has room for 11 hosts, and 31 are in it",
     ],
   },
   {
@@ -222,9 +222,9 @@ caseTable("a stack's file", [
   },
   {
     title: "a failsafe without the deployer's family",
-    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', '["2001:db8:ff1::/64"]')],
+    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', "[203.0.113.0/28]")],
     problems: [
-      "Pulumi.dev.yaml:15:22: palisade:failsafe: cloud hosts are reached over IPv4 (connect), and no IPv4 range is listed: the deployer would be locked out",
+      "Pulumi.dev.yaml:15:22: palisade:failsafe: cloud hosts are reached over IPv6 (connect), and no IPv6 range is listed: the deployer would be locked out",
     ],
   },
   {
@@ -234,9 +234,9 @@ caseTable("a stack's file", [
   },
   {
     title: "the whole internet as failsafe is a warning",
-    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', "[0.0.0.0/0]")],
+    edits: [stack('[203.0.113.0/28, "2001:db8:ff1::/64"]', '["::/0"]')],
     problems: [
-      "Pulumi.dev.yaml:15:22: warning: palisade:failsafe: 0.0.0.0/0 lets the whole internet reach SSH on every host",
+      "Pulumi.dev.yaml:15:22: warning: palisade:failsafe: ::/0 lets the whole internet reach SSH on every host",
     ],
   },
   {
@@ -255,9 +255,9 @@ caseTable("a stack's file", [
   },
   {
     title: "an unknown address family",
-    edits: [stack("  palisade:certificateEpoch", "  palisade:connect: ip6\n  palisade:certificateEpoch")],
+    edits: [stack("connect: ipv6", "connect: ip6")],
     problems: [
-      'Pulumi.dev.yaml:16:21: palisade:connect: must be one of "ipv4", "ipv6", and is "ip6"; did you mean "ipv6"?',
+      'Pulumi.dev.yaml:17:21: palisade:connect: must be one of "ipv4", "ipv6", and is "ip6"; did you mean "ipv6"?',
     ],
   },
   {

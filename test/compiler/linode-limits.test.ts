@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { chooseAddresses } from "../../compiler/decide/addresses";
+import { chooseAddresses } from "../../compiler/decide/places";
 import {
   firewallLabel,
   instanceLabel,

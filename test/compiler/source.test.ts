@@ -119,11 +119,16 @@ describe("YAML", () => {
 });
 
 describe("a stack's file", () => {
-  test("palisade: keys lose their prefix, others are left out, and positions are the file's", () => {
-    const text = 'config:\n  aws:region: x\n  palisade:hosts:\n    - name: a\n  palisade:ipcomp: "true"\n';
+  test("palisade: keys lose their prefix, aws:region stays, others are left out, and positions are the file's", () => {
+    const text =
+      'config:\n  aws:region: x\n  aws:profile: y\n  palisade:hosts:\n    - name: a\n  palisade:ipcomp: "true"\n';
     const { source } = inventoryFromText("Pulumi.x.yaml", text);
-    assert.deepEqual(source?.value, { hosts: [{ name: "a" }], ipcomp: true });
-    assert.deepEqual(source?.locate(["hosts", 0, "name"]), { line: 4, column: 13 });
+    assert.deepEqual(source?.value, {
+      ...{ "aws:region": "x", hosts: [{ name: "a" }], ipcomp: true },
+    });
+    assert.deepEqual(source?.locate(["aws:region"]), { line: 2, column: 15 });
+    assert.equal(source?.describe(["aws:region"]), "aws:region");
+    assert.deepEqual(source?.locate(["hosts", 0, "name"]), { line: 5, column: 13 });
     assert.equal(source?.describe(["hosts", 0, "name"]), "palisade:hosts[0].name");
   });
 

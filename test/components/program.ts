@@ -36,6 +36,13 @@ export function ofType(registered: Registered[], type: string): Registered[] {
   return registered.filter((resource) => resource.type === type);
 }
 
+/** The one resource of that name. @throws if there is none */
+export function named(registered: Registered[], name: string): Registered {
+  const found = registered.find((resource) => resource.name === name && resource.type.includes(":"));
+  if (found === undefined) throw new Error(`${name} is not registered`);
+  return found;
+}
+
 /** A certificate signing request such as every host answers `prepare` with. */
 const REQUEST = execFileSync(
   "sh",
@@ -61,6 +68,8 @@ function answer({
   switch (type) {
     case "aws:ec2/vpc:Vpc":
       return { ...inputs, ipv6CidrBlock: "2001:db8:a000:100::/56" };
+    case "aws:ec2/eip:Eip":
+      return { ...inputs, publicIp: `192.0.2.${Buffer.from(name).reduce((sum, byte) => sum ^ byte, 0)}` };
     case "linode:index/instance:Instance":
       return { ...inputs, ipv6: `2001:db8:b000::${numberOf(name).toString(16)}/128` };
     case "command:remote:Command":

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { noSshFromAnywhere, noWideAdmission } from "../../policy/guardrails/rules/admissions";
+import {
+  noIpsecFromAnywhere,
+  noSshFromAnywhere,
+  noWideAdmission,
+} from "../../policy/guardrails/rules/admissions";
 import { judge, type Resource, unknown } from "./support/judge";
 
 const group = (...ingress: object[]): Resource => ({
@@ -156,6 +160,63 @@ for (const [name, resource, expected] of CASES) {
   });
 }
 
+const ingress = (props: Record<string, unknown>): Resource => ({
+  type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  name: "group-web-peers-esp-from-app",
+  props,
+});
+const list = (...cidrs: unknown[]): Resource => ({
+  type: "aws:ec2/managedPrefixList:ManagedPrefixList",
+  name: "group-web-peers-elsewhere",
+  props: { entries: cidrs.map((cidr) => ({ cidr })), maxEntries: cidrs.length, addressFamily: "IPv6" },
+});
+
+describe("IKE and ESP", () => {
+  const cases: [string, Resource, boolean][] = [
+    ["ESP from a group", ingress({ ipProtocol: "50", referencedSecurityGroupId: "sg-1" }), false],
+    ["ESP from a list", ingress({ ipProtocol: "50", prefixListId: unknown }), false],
+    ["ESP from anywhere", ingress({ ipProtocol: "50", cidrIpv4: "0.0.0.0/0" }), true],
+    ["AH from anywhere", ingress({ ipProtocol: "51", cidrIpv6: "::/0" }), true],
+    ["IKE from anywhere", ingress({ ipProtocol: "udp", fromPort: 500, toPort: 500, cidrIpv6: "::/0" }), true],
+    [
+      "IKE in a range",
+      ingress({ ipProtocol: "udp", fromPort: 1, toPort: 4500, cidrIpv4: "0.0.0.0/0" }),
+      true,
+    ],
+    [
+      "IKE from a network",
+      ingress({ ipProtocol: "udp", fromPort: 500, toPort: 500, cidrIpv4: "198.51.100.0/24" }),
+      false,
+    ],
+    [
+      "DNS from anywhere",
+      ingress({ ipProtocol: "udp", fromPort: 53, toPort: 53, cidrIpv4: "0.0.0.0/0" }),
+      false,
+    ],
+    [
+      "TCP of the same number",
+      ingress({ ipProtocol: "tcp", fromPort: 500, toPort: 500, cidrIpv4: "0.0.0.0/0" }),
+      false,
+    ],
+    ["everything", group(rule("-1", 0, 0, "0.0.0.0/0")), true],
+    ["a list of peers", list("2001:db8:c000::1/128", unknown), false],
+    ["a list with everybody in it", list("2001:db8:c000::1/128", "::/0"), true],
+    ["Linode: ESP has no name there, IKE has ports", linode(accept("UDP", "500, 4500", "0.0.0.0/0")), true],
+  ];
+  for (const [name, resource, expected] of cases) {
+    test(name, async () => {
+      const said = await judge(noIpsecFromAnywhere, resource);
+      assert.equal(said.length > 0, expected);
+      for (const message of said) assert.ok(message.startsWith(resource.name), message);
+    });
+  }
+
+  test("a list with everybody in it is as good as anywhere for SSH, too", async () => {
+    assert.equal((await judge(noSshFromAnywhere, list("::/0"))).length, 1);
+    assert.equal((await judge(noWideAdmission, list("::/0"))).length, 1);
+  });
+});
+
 describe("a host's own firewall", () => {
   const GOLDEN = join(__dirname, "..", "compiler", "golden", "company", "rendered");
   const firewall = (change: (text: string) => string = (text) => text, host = "bastion-1"): Resource => {
@@ -175,7 +236,16 @@ describe("a host's own firewall", () => {
     for (const host of ["bastion-1", "web-1"]) {
       assert.deepEqual(await judge(noSshFromAnywhere, firewall(undefined, host)), []);
       assert.deepEqual(await judge(noWideAdmission, firewall(undefined, host)), []);
+      assert.deepEqual(await judge(noIpsecFromAnywhere, firewall(undefined, host)), []);
     }
+  });
+
+  test("ESP without a source", async () => {
+    const open = firewall(replaced(/-p esp -m set --match-set peers\.4 src /, "-p esp "));
+    assert.match(
+      (await judge(noIpsecFromAnywhere, open)).join(),
+      /lets IPsec in from 0\.0\.0\.0\/0 \(ESP from peers\)/,
+    );
   });
 
   test("the failsafe without a source", async () => {

@@ -34,6 +34,7 @@ const EXPECTED = [
   "mandatory every-linode-firewalled other",
   "mandatory host-keys-pinned blind",
   "mandatory imdsv2-only bare",
+  "mandatory no-ipsec-from-anywhere open",
   "mandatory no-secret-in-outputs fixture-dev",
   "mandatory no-ssh-from-anywhere open",
   "mandatory no-wide-security-group open",

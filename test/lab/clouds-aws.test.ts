@@ -12,6 +12,9 @@ const urn = (type: string, name: string) => `urn:pulumi:dev::palisade::palisade:
 const VPC = "aws:ec2/vpc:Vpc";
 const SUBNET = "aws:ec2/subnet:Subnet";
 const INSTANCE = "aws:ec2/instance:Instance";
+const GROUP = "aws:ec2/securityGroup:SecurityGroup";
+const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const LIST = "aws:ec2/managedPrefixList:ManagedPrefixList";
 
 const secret = (value: string): Properties => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -62,7 +65,7 @@ suite("the lab's AWS", () => {
 
   test("a VPC gets an id and an IPv6 /56 of the lab's, the same for the same names", async () => {
     assert.match(vpc.id, /^vpc-0[0-9a-f]{16}$/);
-    assert.match(text(vpc.outputs, "ipv6CidrBlock") ?? "", /^2001:db8:a0[0-9a-f]{2}:[0-9a-f]{1,4}::\/56$/);
+    assert.match(text(vpc.outputs, "ipv6CidrBlock") ?? "", /^2001:db8:a[0-9a-f]{3}:[0-9a-f]{1,4}::\/56$/);
     const other = await makeTestLab("test-clouds-twin");
     const twin = await startCloud(other.lab, "aws");
     const again = await twin.create(urn(VPC, "vpc"), {
@@ -154,6 +157,100 @@ suite("the lab's AWS", () => {
     assert.match(String(await aws.check(urn(SUBNET, "s"), outside)), /not inside the VPC/);
     const overlapping = { vpcId: vpc.id, cidrBlock: "198.51.100.16/28" };
     await assert.rejects(aws.create(urn(SUBNET, "s"), overlapping), /InvalidSubnet.Conflict/);
+  });
+
+  test("two security groups of one network may refer to each other; rules are refused as EC2 refuses them", async () => {
+    const [web, app] = await Promise.all([
+      aws.create(urn(GROUP, "web"), { vpcId: vpc.id, name: "web" }),
+      aws.create(urn(GROUP, "app"), { vpcId: vpc.id, name: "app" }),
+    ]);
+    const list = {
+      name: "peers",
+      addressFamily: "IPv6",
+      maxEntries: 1,
+      entries: [{ cidr: "2001:db8:c000::1/128" }],
+    };
+    const peers = await aws.create(urn(LIST, "peers"), list);
+    const esp = { securityGroupId: web.id, ipProtocol: "50", referencedSecurityGroupId: app.id };
+    const rule = await aws.create(urn(INGRESS, "a"), esp);
+    await aws.create(urn(INGRESS, "b"), {
+      ...esp,
+      securityGroupId: app.id,
+      referencedSecurityGroupId: web.id,
+    });
+    await assert.rejects(
+      aws.create(urn(INGRESS, "c"), esp),
+      new RegExp(`InvalidPermission.Duplicate.*${rule.id}`),
+    );
+    const rows: [Properties, RegExp][] = [
+      [{ ipProtocol: "esp", cidrIpv4: "0.0.0.0/0" }, /Invalid value 'esp' for IP protocol/],
+      [{ ipProtocol: "50", fromPort: 0, toPort: 0, cidrIpv4: "0.0.0.0/0" }, /has no ports/],
+      [{ ipProtocol: "tcp", cidrIpv4: "0.0.0.0/0" }, /Invalid range of ports/],
+      [{ ipProtocol: "tcp", fromPort: 9, toPort: 8, cidrIpv4: "0.0.0.0/0" }, /Invalid range of ports/],
+      [{ ipProtocol: "-1", cidrIpv4: "0.0.0.0/0", cidrIpv6: "::/0" }, /a rule has one source/],
+      [{ ipProtocol: "-1", cidrIpv6: "0.0.0.0/0" }, /is malformed/],
+      [{ ipProtocol: "-1", prefixListId: "pl-0" }, /InvalidPrefixListId.NotFound/],
+      [{ ipProtocol: "-1", cidrIpv6: "::/0", description: "who?" }, /has other letters/],
+      [{ ipProtocol: "-1", cidrIpv6: "::/0", tags: { "palisade:groups": "x".repeat(257) } }, /Tag value/],
+    ];
+    for (const [change, reason] of rows) {
+      const failures = await aws.check(urn(INGRESS, "d"), { securityGroupId: web.id, ...change });
+      assert.equal(failures.length, 1, failures.join("\n"));
+      assert.match(failures[0] ?? "", reason);
+    }
+    await assert.rejects(
+      aws.create(urn(LIST, "more"), {
+        ...list,
+        entries: [{ cidr: "2001:db8::/128" }, { cidr: "2001:db8::/128" }],
+      }),
+      /PrefixListMaxEntriesExceeded[^]*is there twice/,
+    );
+    const wide = await aws.create(urn(LIST, "wide"), { ...list, name: "wide", maxEntries: 999 });
+    const first = {
+      securityGroupId: web.id,
+      ipProtocol: "udp",
+      fromPort: 500,
+      toPort: 500,
+      prefixListId: wide.id,
+    };
+    await assert.rejects(
+      aws
+        .create(urn(INGRESS, "e"), { ...first, fromPort: 1 })
+        .then(() => aws.create(urn(INGRESS, "f"), first)),
+      /LimitExceeded/,
+    );
+    await assert.rejects(
+      aws.delete(peers.id, urn(LIST, "peers")).then(() => aws.delete(web.id, urn(GROUP, "web"))),
+      /DependencyViolation/,
+    );
+  });
+
+  test("regions have networks, zones and addresses of their own, and nothing of another's", async () => {
+    const other = await startCloud(testLab.lab, "aws");
+    await other.configure({ region: "eu-central-1" });
+    const there = await other.create(urn(VPC, "vpc"), {
+      cidrBlock: "198.51.100.64/27",
+      assignGeneratedIpv6CidrBlock: true,
+    });
+    assert.match(text(there.outputs, "arn") ?? "", /^arn:aws:ec2:eu-central-1:/);
+    assert.notEqual(there.outputs["ipv6CidrBlock"], vpc.outputs["ipv6CidrBlock"]);
+    const part = { cidrBlock: "198.51.100.64/28" };
+    const reasons: [Properties, RegExp][] = [
+      [
+        { vpcId: vpc.id, cidrBlock: "198.51.100.0/28" },
+        /"vpc-.*" does not exist in eu-central-1; it is of us-east-1/,
+      ],
+      [
+        { vpcId: there.id, ...part, availabilityZone: "us-east-1a" },
+        /the lab has eu-central-1a to eu-central-1d/,
+      ],
+    ];
+    for (const [inputs, reason] of reasons) {
+      assert.match(String(await other.check(urn(SUBNET, "s"), inputs)), reason);
+    }
+    const made = await other.create(urn(SUBNET, "s"), { vpcId: there.id, ...part });
+    assert.equal(made.outputs["availabilityZone"], "eu-central-1a");
+    await other.stop();
   });
 
   test("an unknown type, image or function is refused by name", async () => {

@@ -1,5 +1,6 @@
+import type { Store } from "../store";
 import { objects, text, texts, type Properties } from "../values";
-import { REGION } from "./ids";
+import { regionOf } from "./ids";
 
 /** The one image that the lab's hosts boot, as Debian publishes it: https://wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN_12 = {
@@ -24,7 +25,7 @@ const FILTERS = new Map<string, string>([
 ]);
 
 /** The function `aws:ec2/getAmi:getAmi`. Refuses as the real one does when no image fits. */
-export function getAmi(query: Properties): Properties | string {
+export function getAmi(query: Properties, store: Store): Properties | string {
   const owners = texts(query, "owners");
   const fits =
     (owners.length === 0 || owners.includes(DEBIAN_12.ownerId)) &&
@@ -33,15 +34,16 @@ export function getAmi(query: Properties): Properties | string {
   if (!fits) {
     return `Your query returned no results. The lab's AWS has one image: ${DEBIAN_12.name} of owner ${DEBIAN_12.ownerId}.`;
   }
+  const region = regionOf(store);
   return {
     ...query,
     ...DEBIAN_12,
     imageId: DEBIAN_12.id,
-    arn: `arn:aws:ec2:${REGION}::image/${DEBIAN_12.id}`,
+    arn: `arn:aws:ec2:${region}::image/${DEBIAN_12.id}`,
     creationDate: "2025-08-14T22:05:47.000Z",
     imageLocation: `amazon/${DEBIAN_12.name}`,
     rootDeviceName: "/dev/xvda",
-    region: REGION,
+    region,
     tags: {},
   };
 }

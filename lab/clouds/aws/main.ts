@@ -1,27 +1,36 @@
-import * as provider from "@pulumi/pulumi/provider";
 import { openLab } from "../../machine";
 import { CloudProvider } from "../cloud-provider";
 import type { ResourceType } from "../resource-type";
+import { serve } from "../serve";
 import { Store } from "../store";
+import { eip, EIP } from "./addresses";
+import { DEFAULT_REGION } from "./ids";
 import { getAmi } from "./images";
-import { INSTANCE, instance } from "./instance";
-import { internetGateway, routeTable, routeTableAssociation, subnet, SUBNET, vpc, VPC } from "./network";
-import { keyPair, KEY_PAIR, securityGroup, securityGroupRule, SECURITY_GROUP } from "./security";
+import { instance } from "./instance";
+import { INSTANCE } from "./instance-inputs";
+import { subnet, SUBNET, vpc, VPC } from "./network";
+import { prefixList, PREFIX_LIST } from "./prefix-list";
+import { internetGateway, INTERNET_GATEWAY, routeTable, ROUTE_TABLE, routeTableAssociation } from "./routes";
+import { INGRESS_RULE, EGRESS_RULE, securityGroupRule } from "./rules";
+import { keyPair, KEY_PAIR, securityGroup, SECURITY_GROUP } from "./security";
 
 const TYPES: Record<string, ResourceType> = {
   [VPC]: vpc,
   [SUBNET]: subnet,
-  "aws:ec2/internetGateway:InternetGateway": internetGateway,
-  "aws:ec2/routeTable:RouteTable": routeTable,
+  [INTERNET_GATEWAY]: internetGateway,
+  [ROUTE_TABLE]: routeTable,
   "aws:ec2/routeTableAssociation:RouteTableAssociation": routeTableAssociation,
   [SECURITY_GROUP]: securityGroup,
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupRule,
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupRule,
+  [INGRESS_RULE]: securityGroupRule(INGRESS_RULE),
+  [EGRESS_RULE]: securityGroupRule(EGRESS_RULE),
+  [PREFIX_LIST]: prefixList,
   [KEY_PAIR]: keyPair,
   [INSTANCE]: instance,
+  [EIP]: eip,
 };
 
-const aws = new CloudProvider("7.48.0", new Store(openLab(), "aws"), TYPES, {
-  "aws:ec2/getAmi:getAmi": getAmi,
-});
-void provider.main(aws, process.argv.slice(2));
+serve(
+  new CloudProvider("7.48.0", new Store(openLab(), "aws", DEFAULT_REGION), TYPES, {
+    "aws:ec2/getAmi:getAmi": getAmi,
+  }),
+);

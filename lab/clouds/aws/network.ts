@@ -1,16 +1,19 @@
 import { contains, formatIpv6, overlaps, parseBlock, type Block } from "../blocks";
-import { BOOLEAN, listOf, shape, STRING, STRINGS, TAGS } from "../checking";
+import { BOOLEAN, STRING, TAGS } from "../checking";
 import { shortHash } from "../../machine";
 import type { CreateContext, Problem, ResourceType } from "../resource-type";
 import type { Store } from "../store";
 import { text, type Properties } from "../values";
-import { ACCOUNT, arn, newId } from "./ids";
+import { ACCOUNT, arn, newId, regionOf } from "./ids";
+import { tagProblems } from "./tags";
 
 export const VPC = "aws:ec2/vpc:Vpc";
 export const SUBNET = "aws:ec2/subnet:Subnet";
 
-/** IPv6 blocks of the lab's VPCs are cut out of this. */
-const IPV6_POOL = parseBlock("2001:db8:a000::/40");
+/** IPv6 blocks of the lab's VPCs are cut out of this: a /44 for each region, in which there is room for 4096. */
+const IPV6_POOL = parseBlock("2001:db8:a000::/36");
+const REGIONS_BITS = 8;
+const VPCS_BITS = 12;
 
 export const vpc: ResourceType = {
   inputs: {
@@ -27,9 +30,12 @@ export const vpc: ResourceType = {
   optional: ["instanceTenancy", "enableDnsSupport", "enableDnsHostnames", "region"],
   heldByUsers: true,
   newId: () => newId("vpc"),
-  check: (inputs) => blockProblems("cidrBlock", text(inputs, "cidrBlock"), "InvalidVpc.Range"),
+  check: (inputs) => [
+    ...blockProblems("cidrBlock", text(inputs, "cidrBlock"), "InvalidVpc.Range"),
+    ...tagProblems(inputs),
+  ],
   outputs: (inputs, context) => ({
-    arn: arn("vpc", context.id),
+    arn: arn(context.store, "vpc", context.id),
     ownerId: ACCOUNT,
     enableDnsSupport: inputs["enableDnsSupport"] ?? true,
     ipv6CidrBlock: inputs["assignGeneratedIpv6CidrBlock"] === true ? generatedBlock(context) : "",
@@ -61,69 +67,16 @@ export const subnet: ResourceType = {
   newId: () => newId("subnet"),
   check: subnetProblems,
   claim: siblingProblems,
-  outputs: (inputs, { id }) => ({
-    arn: arn("subnet", id),
+  outputs: (inputs, { id, store }) => ({
+    arn: arn(store, "subnet", id),
     ownerId: ACCOUNT,
-    availabilityZone: inputs["availabilityZone"] ?? "us-east-1a",
+    availabilityZone: inputs["availabilityZone"] ?? `${regionOf(store)}a`,
     assignIpv6AddressOnCreation: inputs["assignIpv6AddressOnCreation"] ?? false,
     mapPublicIpOnLaunch: inputs["mapPublicIpOnLaunch"] ?? false,
   }),
 };
 
-export const internetGateway: ResourceType = {
-  inputs: { vpcId: STRING, region: STRING, tags: TAGS },
-  required: [],
-  replaces: ["region"],
-  optional: ["region"],
-  newId: () => newId("igw"),
-  check: vpcExists,
-  outputs: (_inputs, { id }) => ({ arn: arn("internet-gateway", id), ownerId: ACCOUNT }),
-};
-
-export const routeTable: ResourceType = {
-  inputs: {
-    vpcId: STRING,
-    routes: listOf(
-      shape({
-        cidrBlock: STRING,
-        ipv6CidrBlock: STRING,
-        gatewayId: STRING,
-        natGatewayId: STRING,
-        networkInterfaceId: STRING,
-      }),
-    ),
-    propagatingVgws: STRINGS,
-    region: STRING,
-    tags: TAGS,
-  },
-  required: ["vpcId"],
-  replaces: ["vpcId", "region"],
-  optional: ["routes", "propagatingVgws", "region"],
-  newId: () => newId("rtb"),
-  check: vpcExists,
-  outputs: (_inputs, { id }) => ({ arn: arn("route-table", id), ownerId: ACCOUNT }),
-};
-
-export const routeTableAssociation: ResourceType = {
-  inputs: { subnetId: STRING, gatewayId: STRING, routeTableId: STRING, region: STRING },
-  required: ["routeTableId"],
-  replaces: ["subnetId", "gatewayId", "region"],
-  optional: ["region"],
-  newId: () => newId("rtbassoc"),
-  check: (inputs, store) => [
-    ...missing(
-      "routeTableId",
-      inputs,
-      store,
-      "aws:ec2/routeTable:RouteTable",
-      "InvalidRouteTableID.NotFound",
-    ),
-    ...missing("subnetId", inputs, store, SUBNET, "InvalidSubnetID.NotFound"),
-  ],
-  outputs: () => ({}),
-};
-
-/** A problem if the property names a resource that the account does not have. */
+/** A problem if the property names a resource that the account does not have in this region. */
 export function missing(
   property: string,
   inputs: Properties,
@@ -132,8 +85,10 @@ export function missing(
   code: string,
 ): Problem[] {
   const id = text(inputs, property);
-  if (id === undefined || store.get(id, type) !== undefined) return [];
-  return [{ property, reason: `${code}: "${id}" does not exist` }];
+  if (id === undefined || store.here(id, type) !== undefined) return [];
+  const elsewhere = store.get(id, type)?.region;
+  const where = elsewhere === undefined ? "" : ` in ${regionOf(store)}; it is of ${elsewhere}`;
+  return [{ property, reason: `${code}: "${id}" does not exist${where}` }];
 }
 
 export function vpcExists(inputs: Properties, store: Store): Problem[] {
@@ -151,16 +106,32 @@ function blockProblems(property: string, cidr: string | undefined, code: string)
 }
 
 function subnetProblems(inputs: Properties, store: Store): Problem[] {
-  const own = blockProblems("cidrBlock", text(inputs, "cidrBlock"), "InvalidSubnet.Range");
+  const own = [
+    ...blockProblems("cidrBlock", text(inputs, "cidrBlock"), "InvalidSubnet.Range"),
+    ...zoneProblems(text(inputs, "availabilityZone"), store),
+    ...tagProblems(inputs),
+  ];
   const id = text(inputs, "vpcId");
   if (id === undefined) return own;
-  const parent = store.get(id, VPC);
+  const parent = store.here(id, VPC);
   if (parent === undefined) return [...own, ...vpcExists(inputs, store)];
   return [
     ...own,
     ...outside("cidrBlock", inputs, text(parent.inputs, "cidrBlock")),
     ...outside("ipv6CidrBlock", inputs, text(parent.outputs, "ipv6CidrBlock")),
     ...ipv6Length(text(inputs, "ipv6CidrBlock")),
+  ];
+}
+
+/** Every region of the lab's has zones a to d. */
+function zoneProblems(zone: string | undefined, store: Store): Problem[] {
+  const region = regionOf(store);
+  if (zone === undefined || (zone.slice(0, -1) === region && /[a-d]$/.test(zone))) return [];
+  return [
+    {
+      property: "availabilityZone",
+      reason: `InvalidParameterValue: Value (${zone}) is invalid; the lab has ${region}a to ${region}d`,
+    },
   ];
 }
 
@@ -200,20 +171,25 @@ function clash(one: Block | undefined, other: Block | undefined): boolean {
   return one !== undefined && other !== undefined && overlaps(one, other);
 }
 
-/** A /56 chosen by the VPC's name, the next free one if another VPC has it: the same names, the same addresses. */
-function generatedBlock(context: CreateContext): string {
+/**
+ * A /56 of the region's, chosen by the VPC's name, the next free one if another VPC has it: the same names, the same
+ * addresses. Two regions of one number in the pool share its blocks, and have none twice.
+ */
+function generatedBlock({ store, stack, name, id }: CreateContext): string {
   if (IPV6_POOL === undefined) throw new Error("the lab's IPv6 pool is no block");
-  const used = new Set(
-    context.store
-      .all(VPC)
-      .filter((one) => one.id !== context.id)
-      .map((one) => one.outputs["ipv6CidrBlock"]),
-  );
-  const first = parseInt(shortHash(`${context.stack} ${context.name}`, 4), 16);
-  for (let step = 0; step < 0x10000; step++) {
-    const index = BigInt((first + step) % 0x10000);
+  const others = store.all(VPC).filter((one) => one.id !== id);
+  const used = new Set(others.map((one) => one.outputs["ipv6CidrBlock"]));
+  const region = numberOf(regionOf(store), REGIONS_BITS) << BigInt(VPCS_BITS);
+  const first = numberOf(`${stack} ${name}`, VPCS_BITS);
+  for (let step = 0n; step < 1n << BigInt(VPCS_BITS); step++) {
+    const index = region + ((first + step) & ((1n << BigInt(VPCS_BITS)) - 1n));
     const block = `${formatIpv6(IPV6_POOL.first + (index << 72n))}/56`;
     if (!used.has(block)) return block;
   }
-  throw new Error("the lab's AWS has given away every IPv6 block");
+  throw new Error("the lab's AWS has given away every IPv6 block of the region");
+}
+
+/** So many bits of a text's hash. */
+function numberOf(text: string, bits: number): bigint {
+  return BigInt(`0x${shortHash(text, 4)}`) >> BigInt(16 - bits);
 }

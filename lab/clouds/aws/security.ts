@@ -2,9 +2,10 @@ import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS, TAGS } from "../check
 import type { Problem, ResourceType } from "../resource-type";
 import type { Store } from "../store";
 import { text, type Properties } from "../values";
-import { ACCOUNT, arn, newId, REGION } from "./ids";
-import { missing, vpcExists } from "./network";
-import { parseBlock } from "../blocks";
+import { AWS_LIMITS, GROUP_TEXT } from "../../../compiler/clouds/aws-limits";
+import { ACCOUNT, arn, newId } from "./ids";
+import { vpcExists } from "./network";
+import { tagProblems } from "./tags";
 
 export const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
 export const KEY_PAIR = "aws:ec2/keyPair:KeyPair";
@@ -34,37 +35,18 @@ export const securityGroup: ResourceType = {
   optional: ["name", "description", "ingress", "egress", "vpcId", "region"],
   heldByUsers: true,
   newId: () => newId("sg"),
-  check: vpcExists,
+  check: (inputs, store) => [
+    ...vpcExists(inputs, store),
+    ...groupTextProblems("name", inputs, AWS_LIMITS.groupName.limit),
+    ...groupTextProblems("description", inputs, AWS_LIMITS.groupDescription.limit),
+    ...tagProblems(inputs),
+  ],
   claim: (inputs, store) => taken("name", "InvalidGroup.Duplicate", inputs, store, SECURITY_GROUP),
-  outputs: (inputs, { id, name }) => ({
-    ...{ arn: arn("security-group", id), ownerId: ACCOUNT },
+  outputs: (inputs, { id, name, store }) => ({
+    ...{ arn: arn(store, "security-group", id), ownerId: ACCOUNT },
     name: inputs["name"] ?? `${name}-${id.slice(-7)}`,
     description: inputs["description"] ?? "Managed by Pulumi",
   }),
-};
-
-export const securityGroupRule: ResourceType = {
-  inputs: {
-    ...{
-      securityGroupId: STRING,
-      ipProtocol: STRING,
-      fromPort: INTEGER,
-      toPort: INTEGER,
-      description: STRING,
-    },
-    ...{ cidrIpv4: STRING, cidrIpv6: STRING, prefixListId: STRING, referencedSecurityGroupId: STRING },
-    ...{ region: STRING, tags: TAGS },
-  },
-  required: ["securityGroupId", "ipProtocol"],
-  replaces: ["securityGroupId", "region"],
-  optional: ["region"],
-  newId: () => newId("sgr"),
-  check: (inputs, store) => [
-    ...missing("securityGroupId", inputs, store, SECURITY_GROUP, "InvalidGroup.NotFound"),
-    ...missing("referencedSecurityGroupId", inputs, store, SECURITY_GROUP, "InvalidGroup.NotFound"),
-    ...["cidrIpv4", "cidrIpv6"].flatMap((property) => noBlock(property, inputs)),
-  ],
-  outputs: (_inputs, { id }) => ({ arn: arn("security-group-rule", id), securityGroupRuleId: id }),
 };
 
 export const keyPair: ResourceType = {
@@ -75,12 +57,21 @@ export const keyPair: ResourceType = {
   newId: () => newId("key"),
   check: (inputs) => keyProblems(text(inputs, "publicKey")),
   claim: (inputs, store) => taken("keyName", "InvalidKeyPair.Duplicate", inputs, store, KEY_PAIR),
-  outputs: (inputs, { id, name }) => ({
-    ...{ arn: `arn:aws:ec2:${REGION}:${ACCOUNT}:key-pair/${id}`, keyPairId: id },
+  outputs: (inputs, { id, name, store }) => ({
+    ...{ arn: arn(store, "key-pair", id), keyPairId: id },
     keyName: inputs["keyName"] ?? `${name}-${id.slice(-7)}`,
     keyType: text(inputs, "publicKey")?.startsWith("ssh-rsa ") === true ? "rsa" : "ed25519",
   }),
 };
+
+/** A problem with what EC2 takes as a group's name or description, or as a rule's description. */
+export function groupTextProblems(property: string, inputs: Properties, longest: number): Problem[] {
+  const value = text(inputs, property);
+  if (value === undefined || (value.length <= longest && GROUP_TEXT.test(value))) return [];
+  return [
+    { property, reason: `InvalidParameterValue: "${value}" is longer than ${longest} or has other letters` },
+  ];
+}
 
 /** EC2 takes RSA and Ed25519 keys in OpenSSH's format. */
 function keyProblems(key: string | undefined): Problem[] {
@@ -88,12 +79,6 @@ function keyProblems(key: string | undefined): Problem[] {
   return [
     { property: "publicKey", reason: "InvalidKey.Format: Key is not in valid OpenSSH public key format" },
   ];
-}
-
-function noBlock(property: string, inputs: Properties): Problem[] {
-  const cidr = text(inputs, property);
-  if (cidr === undefined || parseBlock(cidr)?.family === (property === "cidrIpv4" ? 4 : 6)) return [];
-  return [{ property, reason: `InvalidParameterValue: CIDR block ${cidr} is malformed` }];
 }
 
 function taken(property: string, code: string, inputs: Properties, store: Store, type: string): Problem[] {

@@ -1,7 +1,7 @@
-import * as provider from "@pulumi/pulumi/provider";
 import { openLab } from "../../machine";
 import { CloudProvider } from "../cloud-provider";
 import type { ResourceType } from "../resource-type";
+import { serve } from "../serve";
 import { Store } from "../store";
 import { FIREWALL, firewall } from "./firewall";
 import { instance } from "./instance";
@@ -14,5 +14,4 @@ const TYPES: Record<string, ResourceType> = {
   [INSTANCE]: instance,
 };
 
-const linode = new CloudProvider("5.1.1", new Store(openLab(), "linode"), TYPES);
-void provider.main(linode, process.argv.slice(2));
+serve(new CloudProvider("5.1.1", new Store(openLab(), "linode"), TYPES));

@@ -44,7 +44,20 @@ export function admits(admission: Admission, port: number): boolean {
   return ports === undefined || (ports.first <= port && port <= ports.last);
 }
 
-const PROTOCOLS: Record<string, string> = { "-1": "all", "1": "icmp", "6": "tcp", "17": "udp" };
+const PROTOCOLS: Record<string, string> = {
+  ...{ "-1": "all", "1": "icmp", "6": "tcp", "17": "udp" },
+  ...{ "50": "esp", "51": "ah" },
+};
+
+/** IKE, and IKE with ESP through NAT. */
+const IPSEC_PORTS = [500, 4500];
+
+/** Whether IPsec's own packets are admitted: IKE, ESP or AH (not what comes out of them). */
+export function admitsIpsec({ protocol, ports }: Admission): boolean {
+  if (protocol === "esp" || protocol === "ah" || protocol === "all") return true;
+  if (protocol !== "udp") return false;
+  return ports === undefined || IPSEC_PORTS.some((port) => ports.first <= port && port <= ports.last);
+}
 
 /** One name for a protocol, which clouds and iptables write in several ways. */
 export function protocolName(name: string): string {

@@ -1,5 +1,5 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { type Admission, admits, openSource, portCount } from "./admission";
+import { type Admission, admits, admitsIpsec, openSource, portCount } from "./admission";
 import { cloudAdmissions } from "./cloud-firewalls";
 import { hostAdmissions } from "./host-firewall";
 import { at, read, text } from "./reading";
@@ -38,6 +38,22 @@ export const noWideAdmission: ResourceValidationPolicy = {
       if (source === undefined) continue;
       const count = portCount(admission) === Infinity ? "every port" : `${portCount(admission)} ports`;
       report(`${args.name} opens ${count} to ${source} (${admission.where}); name the ports that it serves`);
+    }
+  },
+};
+
+/** Whoever may speak IKE may try its parser and its keys; a peer is known by its address or by its group. */
+export const noIpsecFromAnywhere: ResourceValidationPolicy = {
+  name: "no-ipsec-from-anywhere",
+  description: "IKE and ESP are let in from peers, never from everywhere.",
+  enforcementLevel: "mandatory",
+  validateResource: (args, report) => {
+    for (const admission of admissionsOf(args).filter(admitsIpsec)) {
+      const source = openSource(admission);
+      if (source === undefined) continue;
+      report(
+        `${args.name} lets IPsec in from ${source} (${admission.where}); name the peers, or their group`,
+      );
     }
   },
 };

@@ -12,6 +12,8 @@ export function cloudAdmissions(type: string, fields: Fields): Admission[] {
       return at(fields, "type") === "ingress" ? awsRule(fields, "its rule") : [];
     case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
       return awsRule(fields, "its rule");
+    case "aws:ec2/managedPrefixList:ManagedPrefixList":
+      return [prefixList(fields)];
     case "linode:index/firewall:Firewall":
       return linodeAdmissions(fields);
     default:
@@ -32,6 +34,12 @@ function awsRule(rule: Plain, where: string): Admission[] {
   const name = protocolName(text(protocol) ?? String(number(protocol)));
   const ports = first === undefined || last === undefined || name === "all" ? undefined : { first, last };
   return [{ where, protocol: name, ports, sources: [...lists, ...single] }];
+}
+
+/** A rule names a list by its id alone, so a list is judged as if a rule let everything in from it. */
+function prefixList(fields: Fields): Admission {
+  const sources = items(at(fields, "entries")).flatMap((entry) => text(at(entry, "cidr")) ?? []);
+  return { where: "its entries", protocol: "all", ports: undefined, sources };
 }
 
 /**

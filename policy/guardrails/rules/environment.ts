@@ -12,6 +12,7 @@ const TAGGED = new Set([
   "aws:ec2/instance:Instance",
   "aws:ec2/internetGateway:InternetGateway",
   "aws:ec2/launchTemplate:LaunchTemplate",
+  "aws:ec2/managedPrefixList:ManagedPrefixList",
   "aws:ec2/natGateway:NatGateway",
   "aws:ec2/networkInterface:NetworkInterface",
   "aws:ec2/routeTable:RouteTable",
@@ -19,6 +20,8 @@ const TAGGED = new Set([
   "aws:ec2/subnet:Subnet",
   "aws:ec2/vpc:Vpc",
   "aws:ec2/vpcEndpoint:VpcEndpoint",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
   "linode:index/firewall:Firewall",
   "linode:index/instance:Instance",
 ]);

@@ -1,7 +1,7 @@
 /** Every guardrail, in the order in which docs/security.md lists them. */
 import type { Policies } from "@pulumi/policy";
 import { certificatesEnding, certificatesValid } from "./certificates";
-import { noSshFromAnywhere, noWideAdmission } from "./admissions";
+import { noIpsecFromAnywhere, noSshFromAnywhere, noWideAdmission } from "./admissions";
 import { disksEncrypted } from "./disks";
 import { environmentMatchesStack, oneEnvironment } from "./environment";
 import { everyHostConfigured } from "./host-configs";
@@ -16,6 +16,7 @@ export function guardrails(today: Date): Policies {
   return [
     noSshFromAnywhere,
     noWideAdmission,
+    noIpsecFromAnywhere,
     imdsV2Only,
     disksEncrypted,
     everyHostConfigured,

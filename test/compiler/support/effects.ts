@@ -100,7 +100,7 @@ export function stackOf(
     ...someInventory,
     failsafe: [],
     ...changes,
-    hosts: hosts.map((host) => ({ ...host, on: "aws", size: "t3.micro" })),
+    hosts: hosts.map((host) => ({ ...host, on: "aws", size: "t3.micro", public: false })),
   };
   return { policy, sources, inventory, siblings: [], model: decide(policy, inventory, TODAY) };
 }

@@ -77,6 +77,8 @@ export const SAMPLE: Record<string, string> = {
   palisade:subnets: { aws: 198.51.100.0/27, linode: 198.51.100.32/27 }
   palisade:failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]
   palisade:certificateEpoch: "2026-11-01"
+  palisade:connect: ipv6
+  palisade:zones: [us-east-1a]
 `,
 };
 
@@ -157,6 +159,7 @@ export function modelAfter(...edits: Edit[]): FleetModel {
 /** Another stack of the sample's project, right by itself and beside the sample. */
 export function otherStack(environment: string, ...edits: [from: string, to: string][]): string {
   const text = `config:
+  aws:region: eu-west-1
   palisade:environment: ${environment}
   palisade:region: eu-west
   palisade:hosts:
@@ -169,6 +172,8 @@ export function otherStack(environment: string, ...edits: [from: string, to: str
   palisade:subnets: { aws: 198.51.100.64/27 }
   palisade:failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]
   palisade:certificateEpoch: "2026-11-01"
+  palisade:connect: ipv6
+  palisade:zones: [eu-west-1a]
 `;
   return edits.reduce((changed, [from, to]) => {
     assert.equal(changed.split(from).length, 2, `${JSON.stringify(from)} must be there once`);

@@ -229,6 +229,9 @@ export function inventoryValues({ hosts, isolated, failsafe }: World): Record<st
   return {
     environment: ENVIRONMENT,
     region: "here",
+    "aws:region": "us-east-1",
+    zones: ["us-east-1a"],
+    connect: "ipv6",
     hosts,
     isolated,
     failsafe,

@@ -18,6 +18,8 @@ const LAUNCHERS = {
 
 /** A cloud of the lab in a process of its own, spoken to over gRPC. */
 export interface CloudClient {
+  /** Gives the provider its own config, such as the region of AWS. */
+  configure(config: Properties): Promise<void>;
   check(urn: string, inputs: Properties): Promise<string[]>;
   /** `none`, `update`, or the sorted keys that replace. */
   diff(id: string, urn: string, olds: Properties, news: Properties): Promise<string>;
@@ -58,6 +60,10 @@ async function firstLine(stream: Readable): Promise<string> {
 
 function callsOf(client: ResourceProviderClient): Omit<CloudClient, "stop"> {
   return {
+    async configure(config) {
+      const request = new proto.ConfigureRequest().setArgs(struct(config)).setAcceptsecrets(true);
+      await ask<proto.ConfigureResponse>((done) => client.configure(request, done));
+    },
     async check(urn, inputs) {
       const request = new proto.CheckRequest().setUrn(urn).setOlds(struct({})).setNews(struct(inputs));
       const response = await ask<proto.CheckResponse>((done) => client.check(request, done));
