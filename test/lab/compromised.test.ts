@@ -4,7 +4,15 @@ import { probesFromOutside, type Outsider, type Probe } from "../../lab/verify/e
 import { forgeFor, honestClaim, isBack, isRefused, type Target } from "./support/attack/impostor";
 import { dropped, journalOf, usersOf } from "./support/attack/inspect";
 import { withMovedLink } from "./support/attack/move";
-import { bookOf, forbidden, otherPorts, probesFrom, probesTo, surprises } from "./support/attack/probing";
+import {
+  bookOf,
+  forbidden,
+  otherPorts,
+  probesFrom,
+  probesTo,
+  siteOf,
+  surprises,
+} from "./support/attack/probing";
 import { hostIn, setTheScene, type Scene } from "./support/attack/scene";
 import { diskOf, environmentSecrets, foundIn, linkKeys, secretOf } from "./support/attack/secrets";
 import type { LabHost } from "./support/lab-host";
@@ -84,7 +92,7 @@ describe("a compromised host", { skip: cannotRunLab }, () => {
     ].flatMap((addresses) => addresses.map((address) => ({ name: ATTACKER, address })));
     const { ipv4, ipv6 } = scene.attacker.host.addresses;
     const probes = [scene.dev, scene.prod]
-      .flatMap(({ hosts, model }) => [...probesFromOutside(model, bookOf(hosts), outsiders)])
+      .flatMap(({ hosts, model }) => [...probesFromOutside(siteOf(model, bookOf(hosts)), outsiders)])
       .filter(({ address }) => ![ipv4?.address, ipv6].includes(address));
     await scene.attacker.adopting(
       outsiders.map(({ address }) => address),

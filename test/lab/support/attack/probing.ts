@@ -1,6 +1,6 @@
 import { uniqBy } from "lodash";
 import type { Addresses, FleetModel } from "../../../../compiler/model";
-import { probesBetweenHosts, type Probe } from "../../../../lab/verify/expectation";
+import { probesBetweenHosts, type Probe, type Site } from "../../../../lab/verify/expectation";
 import { attempt, type Outcome, type Place } from "../../../../lab/verify/verify";
 import type { LabHost } from "../lab-host";
 
@@ -19,9 +19,15 @@ export function bookOf(hosts: ReadonlyMap<string, LabHost>): Book {
   return new Map([...hosts].map(([name, { addresses }]) => [name, addresses]));
 }
 
+/** The hosts of an environment that is one stack, as they are tried. */
+export function siteOf(model: FleetModel, book: Book): Site {
+  return { stack: model.environment, model, book, regionStacks: [], label: (host) => host };
+}
+
 /** Everything that a host may try with the others of its environment. */
 export function probesFrom(host: string, model: FleetModel, book: Book): Probe[] {
-  return [...probesBetweenHosts(model, book)].filter(({ from }) => from === host);
+  const site = siteOf(model, book);
+  return [...probesBetweenHosts(site, site)].filter(({ from }) => from === host);
 }
 
 /** Ports besides those that the policy names, of all these hosts. */
