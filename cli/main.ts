@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check";
 import { convergeCommand } from "./converge";
+import { deployerKeyCommand } from "./deployer-key";
 import { diffCommand } from "./diff";
 import { explainCommand } from "./explain";
 import { flowsCommand } from "./flows";
@@ -18,7 +19,7 @@ function program(): Command {
   const lab = labCommand();
   const commands = [
     ...[checkCommand(), renderCommand(), flowsCommand(), explainCommand(), diffCommand()],
-    ...[convergeCommand(), lab],
+    ...[convergeCommand(), deployerKeyCommand(), lab],
   ];
   for (const child of commands) command.addCommand(child);
   for (const child of [command, ...command.commands, ...lab.commands]) child.exitOverride();

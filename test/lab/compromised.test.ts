@@ -4,15 +4,7 @@ import { probesFromOutside, type Outsider, type Probe } from "../../lab/verify/e
 import { forgeFor, honestClaim, isBack, isRefused, type Target } from "./support/attack/impostor";
 import { dropped, journalOf, usersOf } from "./support/attack/inspect";
 import { withMovedLink } from "./support/attack/move";
-import {
-  bookOf,
-  forbidden,
-  otherPorts,
-  probesFrom,
-  probesTo,
-  siteOf,
-  surprises,
-} from "./support/attack/probing";
+import { forbidden, otherPorts, probesFrom, probesTo, surprises } from "./support/attack/probing";
 import { hostIn, setTheScene, type Scene } from "./support/attack/scene";
 import { diskOf, environmentSecrets, foundIn, linkKeys, secretOf } from "./support/attack/secrets";
 import type { LabHost } from "./support/lab-host";
@@ -41,8 +33,8 @@ describe("a compromised host", { skip: cannotRunLab }, () => {
 
   /** Everything that it may try with its own addresses, with its own environment and with the other. */
   function ownProbes(): Probe[] {
-    const [own, other] = [bookOf(scene.dev.hosts), bookOf(scene.prod.hosts)];
-    const known = probesFrom(ATTACKER, scene.dev.model, own);
+    const [own, other] = [scene.dev.site, scene.prod.site];
+    const known = probesFrom(ATTACKER, own);
     return [
       ...known,
       ...forbidden(probesTo(ATTACKER, other, known)),
@@ -54,7 +46,7 @@ describe("a compromised host", { skip: cannotRunLab }, () => {
   /** What there is to try on a host, from an address that is another's; none of it is to succeed. */
   function posedProbes(to: string, source: string): Probe[] {
     const family = source.includes(":") ? 6 : 4;
-    return forbidden(probesFrom(ATTACKER, scene.dev.model, bookOf(scene.dev.hosts)))
+    return forbidden(probesFrom(ATTACKER, scene.dev.site))
       .filter((probe) => probe.to === to && probe.family === family)
       .map((probe) => ({ ...probe, source }));
   }
@@ -92,7 +84,7 @@ describe("a compromised host", { skip: cannotRunLab }, () => {
     ].flatMap((addresses) => addresses.map((address) => ({ name: ATTACKER, address })));
     const { ipv4, ipv6 } = scene.attacker.host.addresses;
     const probes = [scene.dev, scene.prod]
-      .flatMap(({ hosts, model }) => [...probesFromOutside(siteOf(model, bookOf(hosts)), outsiders)])
+      .flatMap(({ site }) => [...probesFromOutside(site, outsiders)])
       .filter(({ address }) => ![ipv4?.address, ipv6].includes(address));
     await scene.attacker.adopting(
       outsiders.map(({ address }) => address),

@@ -1,8 +1,6 @@
 import { uniqBy } from "lodash";
-import type { Addresses, FleetModel } from "../../../../compiler/model";
 import { probesBetweenHosts, type Probe, type Site } from "../../../../lab/verify/expectation";
 import { attempt, type Outcome, type Place } from "../../../../lab/verify/verify";
-import type { LabHost } from "../lab-host";
 
 /** Ports that no service of the sample names, and on which nothing listens: what gets through is refused. */
 const OTHERS = [
@@ -13,32 +11,20 @@ const OTHERS = [
 /** Times that something allowed is tried: the first packets to a peer are lost while the link comes up. */
 const ATTEMPTS = 4;
 
-export type Book = Map<string, Addresses>;
-
-export function bookOf(hosts: ReadonlyMap<string, LabHost>): Book {
-  return new Map([...hosts].map(([name, { addresses }]) => [name, addresses]));
-}
-
-/** The hosts of an environment that is one stack, as they are tried. */
-export function siteOf(model: FleetModel, book: Book): Site {
-  return { stack: model.environment, model, book, regionStacks: [], label: (host) => host };
-}
-
 /** Everything that a host may try with the others of its environment. */
-export function probesFrom(host: string, model: FleetModel, book: Book): Probe[] {
-  const site = siteOf(model, book);
+export function probesFrom(host: string, site: Site): Probe[] {
   return [...probesBetweenHosts(site, site)].filter(({ from }) => from === host);
 }
 
 /** Ports besides those that the policy names, of all these hosts. */
-export function otherPorts(from: string, book: Book): Probe[] {
-  return probesTo(from, book, OTHERS);
+export function otherPorts(from: string, site: Site): Probe[] {
+  return probesTo(from, site, OTHERS);
 }
 
 /** Ports of all these hosts, in both families. */
 export function probesTo(
   from: string,
-  book: Book,
+  { book }: Site,
   ports: readonly Pick<Probe, "protocol" | "port">[],
 ): Probe[] {
   const unique = uniqBy(ports, ({ protocol, port }) => `${protocol} ${port}`);

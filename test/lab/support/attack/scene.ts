@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { FleetModel } from "../../../../compiler/model";
 import { readStack } from "../../../../compiler/read";
-import { endpoints } from "../../../../lab/verify/expectation";
+import { endpoints, type Site } from "../../../../lab/verify/expectation";
 import { openPorts } from "../../../../lab/verify/verify";
 import { inNamespace } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
@@ -29,7 +28,7 @@ const PROD = `config:
 /** An environment that is up. */
 export interface Environment {
   hosts: Map<string, LabHost>;
-  model: FleetModel;
+  site: Site;
 }
 
 /** Two environments side by side, and an attacker on one host of the first. */
@@ -81,9 +80,12 @@ function environment(checkout: Checkout, stack: string): Environment {
   const today = new Date().toISOString().slice(0, 10);
   const decided = readStack(checkout.folder, stack, today);
   assert.ok(decided.ok);
-  return { hosts: labHosts(checkout, stack), model: decided.value.model };
+  const hosts = labHosts(checkout, stack);
+  const book = new Map([...hosts].map(([name, { addresses }]) => [name, addresses]));
+  const { model } = decided.value;
+  return { hosts, site: { stack, model, book, regionStacks: [], label: (host) => host } };
 }
 
-function listen({ hosts, model }: Environment): Promise<() => Promise<void>> {
-  return openPorts(new Map([...hosts].map(([name, { place }]) => [name, place])), endpoints(model));
+function listen({ hosts, site }: Environment): Promise<() => Promise<void>> {
+  return openPorts(new Map([...hosts].map(([name, { place }]) => [name, place])), endpoints(site.model));
 }
