@@ -31,8 +31,9 @@ const DIAL_TRIES = 3;
 const FIRST_BOOT = "5m";
 
 /**
- * Pushes a host its configuration: one command a facet, each checked by the host before it is loaded. This is the
- * only user of remote commands. Nothing is deleted with these resources: a host that leaves keeps enforcing.
+ * Pushes a host its configuration: one command a facet, each checked by the host before it is loaded. What could shut
+ * the deployer out is kept only when a later command, each over a connection of its own, comes through; `confirm` is
+ * the last. This is the only user of remote commands. Nothing is deleted with these resources: a host that leaves keeps enforcing.
  */
 export class HostConfig extends pulumi.ComponentResource {
   constructor(
@@ -47,15 +48,10 @@ export class HostConfig extends pulumi.ComponentResource {
     const people =
       plan.passwords === undefined ? accounts : this.apply("passwords", plan.passwords, accounts);
     const firewall = this.apply("firewall", plan.firewall, people);
-    const confirm = this.run(
-      "confirm",
-      "confirm firewall",
-      pulumi.output(plan.firewall).apply(sha256),
-      firewall,
-    );
     const certificate = identity.certificate(host.hostName, prepare.stdout);
-    const certified = this.apply("certificate", certificate, confirm);
-    this.apply("ipsec", plan.ipsec, certified);
+    const certified = this.apply("certificate", certificate, firewall);
+    const ipsec = this.apply("ipsec", plan.ipsec, certified);
+    this.run("confirm", "confirm", digests(plan), ipsec);
     this.registerOutputs({});
   }
 
@@ -128,6 +124,15 @@ export class HostConfig extends pulumi.ComponentResource {
   private asRoot(commandLine: string): string {
     return this.args.host.endpoint.user === "root" ? commandLine : `sudo -n ${commandLine}`;
   }
+}
+
+/** What `confirm` reads: all that could shut the deployer out, as it should have arrived. */
+function digests({ accounts, firewall, ipsec }: HostPlan): pulumi.Output<string> {
+  const facets = Object.entries({ accounts, firewall, ipsec });
+  const lines = facets.map(
+    ([facet, text]) => pulumi.interpolate`${facet} ${pulumi.output(text).apply(sha256)}\n`,
+  );
+  return pulumi.all(lines).apply((all) => all.join(""));
 }
 
 function sha256(text: string): string {

@@ -12,14 +12,12 @@ interface InstalledFile {
 
 function installedFiles(): InstalledFile[] {
   const parts = readdirSync(join(FOLDER, "lib")).sort();
+  const units = readdirSync(join(FOLDER, "systemd")).sort();
   return [
     { source: "palisade-host", target: `${LIBRARY}/palisade-host` },
     ...parts.map((part) => ({ source: `lib/${part}`, target: `${LIBRARY}/${part}` })),
     { source: "sshd.conf", target: `${LIBRARY}/sshd.conf` },
-    {
-      source: "systemd/palisade-firewall.service",
-      target: "/etc/systemd/system/palisade-firewall.service",
-    },
+    ...units.map((unit) => ({ source: `systemd/${unit}`, target: `/etc/systemd/system/${unit}` })),
   ];
 }
 

@@ -12,7 +12,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 PACKAGES="iptables ipset strongswan-swanctl charon-systemd libstrongswan-standard-plugins libnss-extrausers
-  sudo openssl conntrack kmod procps"
+  sudo openssl conntrack iproute2 kmod procps"
 
 say() { printf 'palisade: %s\n' "$*" >&2; }
 
@@ -21,9 +21,11 @@ die() {
   exit 1
 }
 
-# put_file TARGET <content: readable by all, as the umask says, and never half there.
+# put_file TARGET <content: readable by all, as the umask says, and never half there. A unit that systemd knows
+# already has to be read anew.
 put_file() {
   cat >"$1.palisade-new"
+  case $1 in *.service | *.timer) cmp -s "$1.palisade-new" "$1" || [ ! -e "$1" ] || reread_units=yes ;; esac
   mv -f "$1.palisade-new" "$1"
 }
 
@@ -52,13 +54,10 @@ install_packages() {
 
 # Names of the policy's people come after the system's own.
 serve_accounts() {
-  mkdir -p /var/lib/extrausers /etc/ssh/palisade_keys
+  mkdir -p /var/lib/extrausers
   for file in passwd group shadow; do
-    [ -e "/var/lib/extrausers/$file" ] || : >"/var/lib/extrausers/$file"
     grep -Eq "^$file:.*extrausers" /etc/nsswitch.conf || sed -i -E "s/^($file:.*)$/\1 extrausers/" /etc/nsswitch.conf
   done
-  chmod 0640 /var/lib/extrausers/shadow
-  chown root:shadow /var/lib/extrausers/shadow
 }
 
 # A drop-in that sshd refuses gives way to the one before it.
@@ -93,7 +92,9 @@ palisade_prepare() {
   check_host
   install_packages
   mkdir -p /usr/local/lib/palisade
+  reread_units=
   put_files
+  [ -z "$reread_units" ] || systemctl daemon-reload
   chmod 0755 /usr/local/lib/palisade/palisade-host
   ln -sf /usr/local/lib/palisade/palisade-host /usr/local/sbin/palisade-host
   serve_accounts

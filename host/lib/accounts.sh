@@ -1,154 +1,106 @@
 # shellcheck shell=sh disable=SC2154 # palisade-host makes $work, the folder of this process
 # The accounts facet: the people and service accounts of this host, served by libnss-extrausers beside the system's
 # own files, which are never touched.
+#
+# All that is theirs (passwd, group, shadow, sudo rules, keys) lies in one folder, `a` or `b`, to which the link `live`
+# leads. Where the system looks there are links into `live`, so one rename changes all of it: no login meets new sudo
+# rules with old groups.
 
 EXTRAUSERS_DIR=${PALISADE_EXTRAUSERS_DIR:-/var/lib/extrausers}
 KEYS_DIR=${PALISADE_KEYS_DIR:-/etc/ssh/palisade_keys}
 SUDOERS_FILE=${PALISADE_SUDOERS_FILE:-/etc/sudoers.d/palisade}
+LIVE=$EXTRAUSERS_DIR/live
 
-accounts_apply() {
-  unpack "$work/document" "$work" passwd group shadow sudoers keys passwords
-  check_accounts "$work"
-  swap_accounts "$work"
-  replace_file 0600 "$STATE_DIR/accounts/current" <"$work/document"
-  say "accounts: $(wc -l <"$work/passwd")"
+accounts_files() { echo passwd group shadow sudoers keys passwords; }
+
+accounts_load() {
+  passwords_for "$1/passwords" >"$work/hashes"
+  swap_accounts "$1" "$work/hashes"
+  say "accounts: $(wc -l <"$1/passwd")"
 }
 
-# check_accounts FOLDER: our own rules, the real tools' verdict, and that nobody takes what is the system's.
-check_accounts() {
-  check_lines "$1" || die "the accounts are malformed (see the lines above); nothing was changed"
-  pwck -q -r "$1/passwd" "$1/shadow" </dev/null >&2 || die "pwck refused the accounts; nothing was changed"
-  visudo -c -f "$1/sudoers" >/dev/null || die "visudo refused the sudo rules; nothing was changed"
-  check_not_taken passwd account "$1/passwd"
-  check_not_taken group group "$1/group"
-  check_keys "$1/keys"
-}
-
-# What pwck does not look at: it takes names such as `../x` or `$(x)`, an id twice, and any home; and grpck asks
-# the live system whether a member exists, so it can't judge a file that comes with its people.
-check_lines() {
-  awk -F : '
-    function wrong(what) { printf "%s: line %d: %s: %s\n", file, FNR, what, substr($0, 1, 80) | "cat >&2"; bad = 1 }
-    function is_name(text) { return text ~ /^[a-z][a-z0-9-]*$/ && length(text) < 32 }
-    function is_id(text) { return text ~ /^[1-9][0-9][0-9][0-9][0-9]$/ && text < 40000 }
-    FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
-    file == "passwd" {
-      if (NF != 7 || !is_name($1) || $2 != "x" || !is_id($3) || !is_id($4)) wrong("not an account")
-      if ($6 == "/nonexistent" && $7 == "/usr/sbin/nologin") service[$1] = 1
-      else if ($6 != "/home/" $1 || $7 !~ /^\/[a-z\/]+$/ || $7 ~ /nologin$/) wrong("not its home and shell")
-      if (person[$1]++ || uid[$3]++) wrong("the name or id stands twice")
-      primary[$4] = $1
-    }
-    file == "group" {
-      if (NF != 4 || !is_name($1) || $2 != "x" || !is_id($3)) wrong("not a group")
-      if (group[$1]++ || gid[$3]++) wrong("the name or id stands twice")
-      count = split($4, member, ",")
-      for (i = 1; i <= count; i++) {
-        if (!(member[i] in person)) wrong("not a person of this host: " member[i])
-        if (($1 == "palisade-service") != (member[i] in service)) wrong("no group for this account: " member[i])
-        in_service_group[member[i]] = in_service_group[member[i]] || $1 == "palisade-service"
-      }
-    }
-    file == "shadow" && !($1 in person && $0 == $1 ":*:::::::") { wrong("not an account without a password") }
-    file == "sudoers" && !/^#/ {
-      if ($0 !~ /^%?[a-z][a-z0-9-]* ALL=\((ALL:ALL\) (NO)?PASSWD: ALL|root\) (NO)?PASSWD: \/[A-Za-z0-9._\/+-]+ (""|([A-Za-z0-9._\/+@% -]|\\[,:=])+))$/) wrong("not a sudo rule")
-      who = substr($0, 1, index($0, " ") - 1)
-      if (who ~ /^%/ ? !(substr(who, 2) in group) : !(who in person)) wrong("not a team or account of this host")
-    }
-    file == "passwords" && !($0 in person && !($0 in service)) { wrong("not a person of this host") }
-    file == "keys" {
-      space = index($0, " ")
-      name = substr($0, 1, space - 1)
-      if (!(name in person) || name in service) wrong("not a key of a person of this host")
-      if (substr($0, space + 1) !~ /^[a-z][a-z0-9@.-]+ [A-Za-z0-9+\/]+=*( |$)/) wrong("not an SSH public key")
-    }
-    END {
-      file = "passwd"
-      for (name in service) if (!in_service_group[name]) wrong("a service account that sshd would not turn away: " name)
-      for (id in primary) if (!(id in gid)) wrong("no such group: " id " of " primary[id])
-      exit bad
-    }' "$1/passwd" "$1/group" "$1/shadow" "$1/sudoers" "$1/passwords" "$1/keys"
-}
-
-# check_not_taken DATABASE WORD FILE: whether the system has one of these names or ids itself.
-check_not_taken() {
-  [ -s "$3" ] || return 0
-  # shellcheck disable=SC2046 # names and numbers, as check_lines has seen
-  taken=$(getent -s files "$1" $(cut -d : -f 1,3 --output-delimiter=' ' "$3")) || true
-  [ -z "$taken" ] || die "this system has a $2 of its own by that name or id: $taken; nothing was changed"
-}
-
-# ssh-keygen passes over lines that are no keys: one process for all, and another for each to find the wrong one.
-check_keys() {
-  [ -s "$1" ] || return 0
-  [ "$(cut -d ' ' -f 2- "$1" | ssh-keygen -l -f - 2>/dev/null | wc -l)" != "$(wc -l <"$1")" ] || return 0
-  while read -r name key; do
-    printf '%s\n' "$key" | ssh-keygen -l -f - >/dev/null || die "a key of $name is no SSH public key; nothing was changed"
-  done <"$1"
-  die "ssh-keygen refused the keys; nothing was changed"
-}
-
+# swap_accounts FOLDER HASHES
 swap_accounts() {
-  removed=$(departed "$1/passwd")
-  replace_file 0440 "$SUDOERS_FILE" <"$1/sudoers"
-  swap_keys "$1"
-  replace_file 0644 "$EXTRAUSERS_DIR/group" <"$1/group"
-  replace_file 0644 "$EXTRAUSERS_DIR/passwd" <"$1/passwd"
-  swap_passwords "$1"
-  make_homes
-  end_sessions "$removed"
+  make_homes "$1/passwd"
+  remember_people "$1/passwd"
+  find_spare
+  undo="drop_spare ${undo-}"
+  build_accounts "$1" "$2" "$EXTRAUSERS_DIR/$spare"
+  if [ -z "$(compare_accounts "$EXTRAUSERS_DIR/$spare")" ]; then
+    drop_spare
+  else
+    changed=$(changed_passwords "$EXTRAUSERS_DIR/$spare/shadow")
+    sync "$EXTRAUSERS_DIR/$spare"/* "$EXTRAUSERS_DIR/$spare/keys"
+    point "$LIVE" "$spare"
+    link_accounts
+    ask_anew "$changed"
+  fi
+  undo=${undo#drop_spare }
+  end_sessions "$1/passwd"
+  drop_others
 }
 
-# Passwords that were pushed stay, but only those of people whom sudo still asks for one.
-swap_passwords() {
-  keep_hashes "$1/passwords" >"$1/hashes"
-  compose_shadow "$1/shadow" "$1/hashes" >"$1/composed"
-  replace_file 0600 "$ASKED" <"$1/passwords"
-  replace_file 0600 "$HASHES" <"$1/hashes"
-  replace_shadow "$1/composed"
+# find_spare: sets $spare to the one that is not in use.
+find_spare() { if [ "$(readlink "$LIVE" || :)" = a ]; then spare=b; else spare=a; fi; }
+
+drop_spare() { [ "$(readlink "$LIVE" || :)" = "$spare" ] || rm -rf "${EXTRAUSERS_DIR:?}/$spare"; }
+
+drop_others() {
+  find_spare
+  rm -rf "${EXTRAUSERS_DIR:?}/$spare"
 }
 
-# departed PASSWD: "name uid" of everybody who has an account now and none in the new file.
-departed() {
-  [ -f "$EXTRAUSERS_DIR/passwd" ] || return 0
-  awk -F : 'NR == FNR { keep[$1] = $3; next } keep[$1] != $3 { print $1, $3 }' "$1" "$EXTRAUSERS_DIR/passwd"
-  # An empty new file leaves awk's NR == FNR true for the old one.
-  [ -s "$1" ] || awk -F : '{ print $1, $3 }' "$EXTRAUSERS_DIR/passwd"
+# build_accounts FOLDER HASHES TARGET
+build_accounts() {
+  rm -rf "$3"
+  mkdir -p "$3/keys"
+  chmod 0755 "$EXTRAUSERS_DIR" "$3" "$3/keys"
+  install -m 0644 -t "$3" "$1/passwd" "$1/group"
+  install -m 0440 -t "$3" "$1/sudoers"
+  compose_shadow "$1/shadow" "$2" >"$work/composed"
+  install -m 0640 -o root -g shadow "$work/composed" "$3/shadow"
+  awk -v folder="$3/keys" '{ file = folder "/" $1; sub(/^[^ ]+ /, ""); print >file }' "$1/keys"
+  find "$3/keys" -type f -exec chmod 0644 {} +
 }
 
-# Keys are written beside their place, in the same file system, and then moved there.
-swap_keys() {
-  rm -rf "$KEYS_DIR.new"
-  umask 022
-  mkdir -p "$KEYS_DIR" "$KEYS_DIR.new"
-  awk -v folder="$KEYS_DIR.new" '{ file = folder "/" $1; sub(/^[^ ]+ /, ""); print >file }' "$1/keys"
-  umask 077
-  for file in "$KEYS_DIR"/*; do
-    [ -e "$KEYS_DIR.new/${file##*/}" ] || rm -f "$file"
-  done
-  [ ! -s "$1/keys" ] || mv -f "$KEYS_DIR.new"/* "$KEYS_DIR/"
-  rmdir "$KEYS_DIR.new"
+# The places where the system looks. What a file or folder of an earlier version holds is in `live` already.
+accounts_links() {
+  for file in passwd group shadow; do echo "$EXTRAUSERS_DIR/$file live/$file"; done
+  echo "$KEYS_DIR $LIVE/keys"
+  echo "$SUDOERS_FILE $LIVE/sudoers"
 }
 
-# A home appears whole, with its owner: one that a push only began to make is made again by the next. A service
-# account has none.
-make_homes() {
-  while IFS=: read -r name _ uid gid _ home _; do
-    if [ "$home" = /nonexistent ] || [ -e "$home" ]; then continue; fi
-    rm -rf "$home.palisade-new"
-    cp -R /etc/skel "$home.palisade-new"
-    chown -R "$uid:$gid" "$home.palisade-new"
-    chmod 0700 "$home.palisade-new"
-    mv "$home.palisade-new" "$home"
-  done <"$EXTRAUSERS_DIR/passwd"
-}
-
-# end_sessions "NAME UID"...: a person who left is logged out at once, and what a service account ran ends; the home
-# stays.
-end_sessions() {
-  printf '%s\n' "$1" | while read -r name uid; do
-    [ -n "$uid" ] || continue
-    pkill -KILL -U "$uid" || true
-    say "$name no longer has an account here"
+link_accounts() {
+  accounts_links | while read -r place target; do
+    [ -L "$place" ] || [ ! -d "$place" ] || rm -rf "$place"
+    [ -d "${place%/*}" ] || mkdir -p "${place%/*}"
+    point "$place" "$target"
   done
 }
+
+# compare_accounts FOLDER: a line for each file that is not in use as it is there.
+compare_accounts() {
+  accounts_links | while read -r place target; do
+    [ "$(readlink "$place" || :)" = "$target" ] || echo "$place does not lead to $target"
+  done
+  (cd "$1" && find . -type f -exec stat -c '%n %a %U:%G' {} + | sort) >"$work/wanted.modes"
+  (cd "$LIVE/" 2>/dev/null && find . ! -type d -exec stat -c '%n %a %U:%G' {} + | sort) >"$work/live.modes" || :
+  differences "$work/wanted.modes" "$work/live.modes" "accounts: "
+  find "$1" -type f -printf '%P\n' | while read -r file; do
+    [ ! -f "$LIVE/$file" ] || cmp -s "$1/$file" "$LIVE/$file" || echo "$file was changed"
+  done
+}
+
+accounts_drift() {
+  passwords_for "$1/passwords" >"$work/hashes"
+  build_accounts "$1" "$work/hashes" "$work/accounts"
+  compare_accounts "$work/accounts"
+}
+
+accounts_clear() {
+  for file in $(accounts_files); do : >"$work/$file"; done
+  : >"$work/hashes"
+  swap_accounts "$work" "$work/hashes"
+}
+
+accounts_fallback() { say "accounts: left as they are on the disk"; }

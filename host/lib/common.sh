@@ -1,11 +1,11 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2030,SC2031,SC2034 # the facets' scripts use what is set here; each attempt has its own $undo
 # What every facet's script shares. Sourced by palisade-host.
 
-# shellcheck disable=SC2034 # the facets' scripts use it
 STATE_DIR=${PALISADE_STATE_DIR:-/var/lib/palisade}
 RUN_DIR=${PALISADE_RUN_DIR:-/run/palisade}
 
-say() { printf 'palisade: %s\n' "$*" >&2; }
+# A deployer that is gone reads nothing, which must not end a push half way.
+say() { printf 'palisade: %s\n' "$*" >&2 || :; }
 
 die() {
   say "$*"
@@ -14,8 +14,10 @@ die() {
 
 # make_work: a folder, $work, that goes with this process.
 make_work() {
+  trap '' HUP PIPE
   work=$RUN_DIR/work.$$
   trap 'rm -rf "$work"' EXIT
+  trap 'exit 143' INT TERM
   mkdir -p "$work"
 }
 
@@ -40,19 +42,46 @@ with_lock_at_last() {
   "$@"
 }
 
-# replace_file MODE TARGET <content: the target holds either the old or the new content, never part of it.
-replace_file() {
-  [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
-  install -m "$1" /dev/stdin "$2.palisade-new"
-  sync "$2.palisade-new"
-  mv -f "$2.palisade-new" "$2"
+# attempt COMMAND...: in a shell of its own, where the first step that fails ends it, and what `undo` then names is
+# run, last first. Its status is in $attempted, for a condition around it would have its steps fail unnoticed (`set -e`
+# in POSIX, Shell Command Language, 2.14).
+attempt() {
+  set +e
+  (
+    set -e
+    undo=
+    trap 'undo_steps "$?"' EXIT
+    trap 'exit 143' INT TERM
+    "$@"
+  )
+  attempted=$?
+  set -e
 }
 
-# remember TARGET, before it is replaced, so that put_back TARGET can undo that.
-remember() { [ ! -f "$1" ] || cp "$1" "$work/old-${1##*/}"; }
+undo_steps() {
+  trap '' INT TERM
+  for step in $undo; do "$step" || :; done
+  exit "$1"
+}
 
-put_back() {
-  if [ -f "$work/old-${1##*/}" ]; then replace_file 0644 "$1" <"$work/old-${1##*/}"; else rm -f "$1"; fi
+# replace_file MODE TARGET <content: the target holds either the old or the new content, never part of it, and that
+# after a power cut too.
+replace_file() {
+  [ -d "${2%/*}" ] || mkdir -p "${2%/*}"
+  if install -m "$1" /dev/stdin "$2.palisade-new" && sync "$2.palisade-new" && mv -f "$2.palisade-new" "$2"; then
+    sync "${2%/*}"
+  else
+    rm -f "$2.palisade-new"
+    return 1
+  fi
+}
+
+# point LINK TARGET: the link leads to the one or to the other, and at no moment nowhere.
+point() {
+  [ "$(readlink "$1" || :)" != "$2" ] || return 0
+  ln -sfn "$2" "$1.palisade-new"
+  mv -fT "$1.palisade-new" "$1"
+  sync "${1%/*}"
 }
 
 # unpack DOCUMENT FOLDER NAME...: writes the files of a facet document. They must be exactly the named ones,
@@ -62,6 +91,7 @@ unpack() {
   unpack_folder=$2
   shift 2
   if grep -aq '[[:cntrl:]]' "$unpack_document"; then die "the document holds a control character; nothing was changed"; fi
+  mkdir -p "$unpack_folder"
   unpack_wrong=$(awk -v folder="$unpack_folder" -v names="$*" '
     BEGIN { last = split(names, name, " ") }
     ended { wrong = "something follows its end"; exit }

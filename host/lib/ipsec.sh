@@ -3,38 +3,71 @@
 
 CONNECTIONS_FILE=$SWANCTL_DIR/conf.d/palisade.conf
 
-# charon opens its control socket a moment after systemd calls it started.
-wait_for_charon() {
-  systemctl is-active --quiet strongswan || systemctl start strongswan
-  waited=0
-  until swanctl --stats >/dev/null 2>&1; do
-    waited=$((waited + 1))
-    [ "$waited" -le 60 ] || die "charon did not answer on its control socket within 15 s"
-    sleep 0.25
-  done
+ipsec_files() { echo swanctl.conf; }
+
+# charon is the judge of its own file, and refuses it whole when it is loaded.
+ipsec_check() { :; }
+
+ipsec_load() {
+  if [ -z "${booting-}" ]; then wait_for_charon; fi
+  undo="put_back_connections ${undo-}"
+  guard "$1/swanctl.conf"
+  place "$1" swanctl.conf "$CONNECTIONS_FILE"
+  if [ -z "${booting-}" ]; then
+    ask_charon "the connections" --load-conns
+    end_withdrawn
+  fi
+  undo=${undo#put_back_connections }
+  # A candidate may have guarded what the confirmed one must not; what it only took away stays guarded until then.
+  case $1 in "$work/new") ;; *) guard_only "$1/swanctl.conf" ;; esac
 }
 
-ipsec_apply() {
-  unpack "$work/document" "$work" swanctl.conf
-  wait_for_charon
-  remember "$CONNECTIONS_FILE"
-  replace_file 0644 "$CONNECTIONS_FILE" <"$work/swanctl.conf"
-  if ! swanctl --load-conns >"$work/report" 2>&1; then
-    cat "$work/report" >&2
-    put_back "$CONNECTIONS_FILE"
-    swanctl --load-conns >/dev/null 2>&1 || true
-    die "charon refused the connections; those that were there are back"
-  fi
-  end_withdrawn
+put_back_connections() {
+  put_back
+  if [ -f "$CONNECTIONS_FILE" ]; then guard_only "$CONNECTIONS_FILE"; else guard_only /dev/null; fi
+  swanctl --load-conns >/dev/null 2>&1 || :
+}
+
+connection_names() { swanctl --list-conns --raw | sed -n 's/^list-conn event {\([^ ]*\) {.*/\1/p' | sort -u; }
+
+association_names() { swanctl --list-sas --raw | sed -n 's/^list-sa event {\([^ ]*\) {.*/\1/p' | sort -u; }
+
+# end_withdrawn: security associations of peers that have no connection any more, all at once and without waiting for
+# an answer from a peer that may be gone.
+end_withdrawn() {
+  connection_names >"$work/wanted"
+  association_names | grep -vxF -f "$work/wanted" |
+    xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 --ike >/dev/null 2>&1 || :
   say "ipsec: $(wc -l <"$work/wanted") connections"
 }
 
-connection_names() { swanctl --list-conns --raw | sed -n 's/^list-conn event {\([^ ]*\) {.*/\1/p'; }
-
-# end_withdrawn: security associations of peers that have no connection any more.
-end_withdrawn() {
-  connection_names >"$work/wanted"
-  swanctl --list-sas --raw | sed -n 's/^list-sa event {\([^ ]*\) {.*/\1/p' | sort -u | while read -r name; do
-    grep -qxF "$name" "$work/wanted" || swanctl --terminate --ike "$name" --timeout 2 >/dev/null 2>&1 || true
-  done
+ipsec_drift() {
+  cmp -s "$1/swanctl.conf" "$CONNECTIONS_FILE" || echo "$CONNECTIONS_FILE is not as it was pushed"
+  wanted_guards "$1/swanctl.conf" >"$work/guards"
+  guarded | comm -23 "$work/guards" - | sed 's/^/guard missing: /'
+  if ! swanctl --stats >/dev/null 2>&1; then
+    echo "charon does not run"
+    return
+  fi
+  wanted_connections "$1/swanctl.conf" >"$work/wanted"
+  connection_names >"$work/there"
+  comm -23 "$work/wanted" "$work/there" | sed 's/^/connection missing: /'
+  comm -13 "$work/wanted" "$work/there" | sed 's/^/connection not ours: /'
+  association_names | comm -23 - "$work/there" | sed 's/^/security association without a connection: /'
 }
+
+# wanted_connections SWANCTL.CONF: the names in its section `connections`, which are indented by two.
+wanted_connections() { sed -n '/^connections {/,/^}/s/^  \([a-z0-9_-]*\) \(: [a-z-]* \)\{0,1\}{$/\1/p' "$1" | sort -u; }
+
+ipsec_clear() {
+  guard_only /dev/null
+  rm -f "$CONNECTIONS_FILE"
+  if [ -z "${booting-}" ]; then
+    swanctl --load-conns >/dev/null
+    end_withdrawn
+  fi
+}
+
+ipsec_fallback() { say "ipsec: left as it is on the disk"; }
+
+ipsec_settle() { :; }

@@ -2,16 +2,21 @@
 # One screen for a person at the host's prompt.
 
 host_status() {
-  echo "Firewall"
-  if [ -f "$FIREWALL_DIR/candidate" ]; then
-    echo "  a candidate is loaded and waits to be confirmed"
-  elif is_loaded; then
-    echo "  confirmed: $(sed -n '1s/^# //p' "$FIREWALL_DIR/confirmed")"
-  else
-    echo "  nothing is loaded"
-  fi
-  [ ! -f "$FIREWALL_DIR/reverted" ] || echo "  the last push was not confirmed and was undone"
-  echo "IPsec"
+  for facet in $FACETS; do
+    folder=$STATE_DIR/$facet
+    if waits "$facet"; then
+      echo "$facet: waits to be confirmed"
+    elif ! exists "$folder/confirmed"; then
+      echo "$facet: never pushed"
+    elif intact "$folder" confirmed; then
+      echo "$facet: $(sed -n '1s/^# //p' "$folder/confirmed"), confirmed"
+    else
+      echo "$facet: the confirmed document on the disk is damaged; push it again"
+    fi
+    ! exists "$folder/reverted" || echo "  the last push was not confirmed and was undone"
+  done
+  is_loaded || echo "no firewall is loaded"
+  echo "Security associations"
   swanctl --list-sas 2>/dev/null | sed -n 's/^\([a-z].*\)/  \1/p'
   echo "Accounts"
   awk -F : '

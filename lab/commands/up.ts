@@ -7,6 +7,7 @@ import { ownJson } from "../deploy/own-data";
 import { bootExistingHosts } from "../deploy/existing-hosts";
 import { deployedHosts, OUTPUTS } from "../deploy/deployed";
 import type { Session } from "../deploy/session";
+import { sortedUnique } from "../../compiler/text";
 import { chooseEngine, Context, deployerKey, engineOptions, openContext } from "./context";
 
 /** Brings a stack up in the lab: boots what is missing, deploys its config, says what was done. */
@@ -36,18 +37,22 @@ export async function bringUp(context: Context, engine: Engine, replace: string[
   return deployment;
 }
 
+/** Facets that are undone unless they are confirmed. */
+const CONFIRMED = ["accounts", "firewall", "ipsec"];
+
 /** Names of the resources that failed in the last run. */
 const UNCONFIRMED = "failed.json";
 
 /**
- * Firewalls that their hosts undid, because they were not confirmed in time. The engine holds them for applied, so
- * they have to be pushed again by name.
+ * What hosts may have undone, because no later command came through in time to confirm it. The engine holds it for
+ * applied, so it has to be pushed again by name. A host that has it already changes nothing.
  */
 function unconfirmed(session: Session): string[] {
   const failed = ownJson<string[]>(session.files.read(UNCONFIRMED) ?? "[]");
-  return failed
-    .filter((name) => name.endsWith("-confirm"))
-    .map((name) => name.replace(/confirm$/, "firewall"));
+  const hosts = failed.flatMap(
+    (name) => /^(.+)-(?:passwords|firewall|certificate|ipsec|confirm)$/.exec(name)?.[1] ?? [],
+  );
+  return sortedUnique(hosts).flatMap((host) => CONFIRMED.map((facet) => `${host}-${facet}`));
 }
 
 function summary(context: Context, deployment: Deployment): string {

@@ -6,7 +6,7 @@ import { named, ofType, Registered, runProgram, stackConfig } from "./program";
 /** How Pulumi marks a secret on the wire. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const STEPS = ["prepare", "accounts", "firewall", "confirm", "certificate", "ipsec"];
+const STEPS = ["prepare", "accounts", "firewall", "certificate", "ipsec", "confirm"];
 
 /** An input that is text, whether it is a secret or not. */
 function text(resource: Registered, key: string): string {
@@ -68,10 +68,12 @@ for (const { stack, hosts } of [
         }
       });
 
-      test("confirm is given the digest of the firewall it confirms", () => {
-        const firewall = text(named(registered, "web-1-firewall"), "stdin");
-        const digest = createHash("sha256").update(firewall).digest("hex");
-        assert.equal(text(named(registered, "web-1-confirm"), "stdin"), digest);
+      test("confirm comes last, with the digests of all that could shut the deployer out", () => {
+        const lines = ["accounts", "firewall", "ipsec"].map((facet) => {
+          const pushed = text(named(registered, `web-1-${facet}`), "stdin");
+          return `${facet} ${createHash("sha256").update(pushed).digest("hex")}\n`;
+        });
+        assert.equal(text(named(registered, "web-1-confirm"), "stdin"), lines.join(""));
       });
 
       test("a firewall names its peers' addresses, before any of them exists", () => {

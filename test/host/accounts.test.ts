@@ -53,7 +53,7 @@ describe("accounts", () => {
     assert.deepEqual(
       (
         await host.sh(
-          "stat -c '%a %u:%g %n' /var/lib/extrausers/* /etc/sudoers.d/palisade /etc/ssh/palisade_keys \
+          "stat -Lc '%a %u:%g %n' /var/lib/extrausers/[gps]* /etc/sudoers.d/palisade /etc/ssh/palisade_keys \
             /etc/ssh/palisade_keys/* /home/*",
         )
       )

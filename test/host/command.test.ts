@@ -9,7 +9,16 @@ const onHost = (name: string, body: HostTest) => test(name, { skip }, () => with
 describe("palisade-host", () => {
   onHost("says how it is used, and exits 2, when it is called wrongly", async (host) => {
     const before = await host.files();
-    for (const command of ["", "apply", "apply nothing", "confirm accounts", "boot", "status now", "-x"]) {
+    for (const command of [
+      "",
+      "apply",
+      "apply nothing",
+      "confirm accounts",
+      "boot now",
+      "revert firewall",
+      "status now",
+      "-x",
+    ]) {
       const { code, stdout, stderr } = await host.palisade(command);
       assert.deepEqual([command, code, stdout], [command, 2, ""]);
       assert.match(stderr, /^usage: palisade-host apply accounts\|passwords\|firewall\|certificate\|ipsec/);
@@ -39,6 +48,9 @@ describe("palisade-host", () => {
     const outcome = await host.palisade("status");
     assertOk(outcome);
     assert.equal(outcome.stderr, "");
-    assert.match(outcome.stdout, /^Firewall\n {2}nothing is loaded\nIPsec\nAccounts\n/);
+    assert.match(
+      outcome.stdout,
+      /^firewall: never pushed\n[^]*\nno firewall is loaded\nSecurity associations\nAccounts\n/,
+    );
   });
 });

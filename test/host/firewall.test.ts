@@ -4,7 +4,7 @@ import { assertOk } from "./support/documents";
 import {
   CANDIDATE,
   CONFIRMED,
-  digestOf,
+  confirmationOf,
   firewallOf,
   goldenFirewall,
   loaded,
@@ -23,7 +23,7 @@ async function apply(host: Sandbox, document: string): Promise<void> {
 
 async function confirm(host: Sandbox, document: string): Promise<void> {
   await apply(host, document);
-  assertOk(await host.palisade("confirm firewall", digestOf(document)));
+  assertOk(await host.palisade("confirm", confirmationOf(document)));
 }
 
 async function exists(host: Sandbox, path: string): Promise<boolean> {
@@ -38,7 +38,7 @@ async function reboot(host: Sandbox): Promise<void> {
      done
      ipset destroy; rm -rf /run/palisade`,
   );
-  assertOk(await host.palisade("boot firewall"));
+  assertOk(await host.palisade("boot"));
 }
 
 for (const backend of ["nft", "legacy"] as const) {
@@ -53,29 +53,57 @@ for (const backend of ["nft", "legacy"] as const) {
   describe(`a firewall, with iptables-${backend}`, () => {
     onHost("is a candidate until it is confirmed, and a timer was there before it", async (host) => {
       await apply(host, A);
-      const armed = (await host.calls()).filter((call) => call.startsWith("systemd-run"));
-      assert.equal(armed.length, 2);
-      assert.match(armed[0] ?? "", /--on-active=25 .*palisade-host revert firewall # -P INPUT ACCEPT$/);
-      assert.match(armed[1] ?? "", /--on-active=25 .*palisade-host revert firewall # -P INPUT DROP$/);
+      assert.deepEqual(await host.calls(), [
+        "systemctl restart palisade-revert.timer # -P INPUT ACCEPT",
+        "systemctl restart palisade-revert.timer # -P INPUT DROP",
+      ]);
       assert.equal(await host.sh(`cat ${CANDIDATE}`), A);
-      assert.match((await host.palisade("status")).stdout, /a candidate is loaded and waits to be confirmed/);
+      assert.match((await host.palisade("status")).stdout, /^firewall: waits to be confirmed$/m);
 
       const before = await host.everything();
       await host.calls();
-      for (const wrong of ["", "\n", digestOf(B), `${digestOf(A)}0`, "$(id)", "x".repeat(10_000), "\0"]) {
-        const outcome = await host.palisade("confirm firewall", wrong);
+      const right = confirmationOf(A);
+      for (const wrong of [
+        ...[
+          "",
+          "\n",
+          right.slice(9),
+          `${right.trim()}0\n`,
+          `${right}${right}`,
+          "firewall\n",
+          "$(id)",
+          "x".repeat(10_000),
+        ],
+        ...[
+          "\0",
+          `${right}x`,
+          right.replace("firewall", "nothing"),
+          right.replace("firewall", "../x"),
+          confirmationOf(B),
+        ],
+      ]) {
+        const outcome = await host.palisade("confirm", wrong);
         assert.equal(outcome.code, 1, JSON.stringify(wrong));
-        assert.match(outcome.stderr, /^palisade: .*(not the one that is loaded|no SHA-256 digest came)/m);
+        assert.match(
+          outcome.stderr,
+          /^palisade: .*(is not what is loaded|no facets with their SHA-256 digests came)/m,
+        );
       }
       assert.deepEqual(await host.everything(), before);
       assert.deepEqual(await host.calls(), []);
 
-      assertOk(await host.palisade("confirm firewall", digestOf(A)));
-      assert.deepEqual(await host.calls(), ["systemctl stop palisade-firewall-revert.timer"]);
+      assertOk(await host.palisade("confirm", confirmationOf(A)));
+      assert.deepEqual(await host.calls(), ["systemctl stop palisade-revert.timer"]);
       assert.equal(await host.sh(`cat ${CONFIRMED}`), A);
       assert.equal(await exists(host, CANDIDATE), false);
-      assert.match((await host.palisade("status")).stdout, /confirmed: palisade firewall for web-1 \(dev\)/);
-      assert.match((await host.palisade("confirm firewall", digestOf(A))).stderr, /was confirmed already/);
+      assert.match(
+        (await host.palisade("status")).stdout,
+        /^firewall: palisade firewall for web-1 \(dev\), confirmed$/m,
+      );
+      assert.match(
+        (await host.palisade("confirm", confirmationOf(A))).stderr,
+        /all that was pushed is confirmed/,
+      );
     });
 
     onHost("that is undone gives way to the last confirmed one", async (host) => {
@@ -83,14 +111,14 @@ for (const backend of ["nft", "legacy"] as const) {
       const before = await loaded(host);
       await apply(host, B);
       assert.notDeepEqual(await loaded(host), before);
-      assertOk(await host.palisade("revert firewall"));
+      assertOk(await host.palisade("revert"));
       assert.deepEqual(await loaded(host), before);
       assert.equal(await host.sh(`cat ${CONFIRMED} ${REVERTED}`), A + B);
       assert.match((await host.palisade("status")).stdout, /the last push was not confirmed and was undone/);
 
-      const late = await host.palisade("confirm firewall", digestOf(B));
+      const late = await host.palisade("confirm", confirmationOf(B));
       assert.equal(late.code, 1);
-      assert.match(late.stderr, /not confirmed within 25 s, and undone/);
+      assert.match(late.stderr, /not confirmed within 25 s, and was undone/);
       await confirm(host, B);
       assert.equal(await exists(host, REVERTED), false);
     });
@@ -105,16 +133,16 @@ for (const backend of ["nft", "legacy"] as const) {
       const before = await host.kernel();
       await apply(host, A);
       await apply(host, B);
-      assertOk(await host.palisade("revert firewall"));
+      assertOk(await host.palisade("revert"));
       assert.deepEqual(await host.kernel(), before);
-      assert.match((await host.palisade("status")).stdout, /nothing is loaded/);
-      assertOk(await host.palisade("revert firewall"));
+      assert.match((await host.palisade("status")).stdout, /no firewall is loaded/);
+      assertOk(await host.palisade("revert"));
       assert.deepEqual(await host.kernel(), before);
 
       await host.sh("iptables -P FORWARD ACCEPT; ip6tables -F");
       const changed = await host.kernel();
       await apply(host, A);
-      assertOk(await host.palisade("revert firewall"));
+      assertOk(await host.palisade("revert"));
       assert.deepEqual(
         await host.kernel(),
         changed,
@@ -124,7 +152,7 @@ for (const backend of ["nft", "legacy"] as const) {
 
     onHost("on a host that had none: undone, everything is open again", async (host) => {
       await apply(host, A);
-      assertOk(await host.palisade("revert firewall"));
+      assertOk(await host.palisade("revert"));
       for (const program of ["iptables", "ip6tables"])
         assert.equal(
           await host.sh(`${program} -S`),
@@ -142,7 +170,7 @@ for (const backend of ["nft", "legacy"] as const) {
       assert.match(outcome.stderr, /already as it should be/);
       assert.deepEqual(await host.everything(), before);
       assert.deepEqual(await host.calls(), []);
-      assertOk(await host.palisade("confirm firewall", digestOf(A)));
+      assertOk(await host.palisade("confirm", confirmationOf(A)));
     });
 
     onHost("that is confirmed already comes back when another one waits", async (host) => {
@@ -152,9 +180,9 @@ for (const backend of ["nft", "legacy"] as const) {
       await host.calls();
       await apply(host, A);
       assert.deepEqual(await loaded(host), before);
-      assert.deepEqual(await host.calls(), ["systemctl stop palisade-firewall-revert.timer"]);
-      assertOk(await host.palisade("confirm firewall", digestOf(A)));
-      assert.equal((await host.palisade("confirm firewall", digestOf(B))).code, 1);
+      assert.deepEqual(await host.calls(), ["systemctl stop palisade-revert.timer"]);
+      assertOk(await host.palisade("confirm", confirmationOf(A)));
+      assert.equal((await host.palisade("confirm", confirmationOf(B))).code, 1);
     });
 
     onHost("leaves no set of the ones before it", async (host) => {
@@ -170,7 +198,7 @@ for (const backend of ["nft", "legacy"] as const) {
       }
       await apply(host, B);
       await apply(host, C);
-      assertOk(await host.palisade("revert firewall"));
+      assertOk(await host.palisade("revert"));
       assert.deepEqual((await sets(host)).sort(), ["from-80.4.a", "from-80.6.a"]);
     });
 
@@ -186,8 +214,8 @@ for (const backend of ["nft", "legacy"] as const) {
       assert.deepEqual(await loaded(host), before);
       assert.equal(await exists(host, CANDIDATE), false);
       assert.equal(await host.sh(`cat ${REVERTED}`), B);
-      assert.match((await host.palisade("confirm firewall", digestOf(B))).stderr, /and undone/);
-      assertOk(await host.palisade("boot firewall"));
+      assert.match((await host.palisade("confirm", confirmationOf(B))).stderr, /was undone/);
+      assertOk(await host.palisade("boot"));
       assert.deepEqual(await loaded(host), before);
     });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertOk } from "./support/documents";
-import { CANDIDATE, digestOf, firewallOf, loaded } from "./support/firewalls";
+import { CANDIDATE, confirmationOf, firewallOf, loaded } from "./support/firewalls";
 import { cannot, type HostTest, withHost } from "./support/sandbox";
 
 const skip = cannot("iptables", "ip6tables", "ipset");
@@ -25,12 +25,12 @@ describe("pushes at the same time", () => {
 
   onHost("wait for whoever holds the lock, the timer's undoing too", async (host) => {
     assertOk(await host.palisade("apply firewall", firewallOf(80)));
-    assertOk(await host.palisade("confirm firewall", digestOf(firewallOf(80))));
+    assertOk(await host.palisade("confirm", confirmationOf(firewallOf(80))));
     assertOk(await host.palisade("apply firewall", firewallOf(443)));
     const before = await host.everything();
     const held = host.sh("flock /run/palisade/lock sleep 2");
     await sleep(500);
-    const revert = host.palisade("revert firewall");
+    const revert = host.palisade("revert");
     await sleep(500);
     assert.deepEqual((await host.everything()).filter(notTemporary), before.filter(notTemporary));
     await held;
@@ -48,7 +48,7 @@ describe("pushes at the same time", () => {
     );
     await sleep(300);
     assertOk(await host.palisade("apply firewall", firewallOf(80)));
-    assertOk(await host.palisade("revert firewall"));
+    assertOk(await host.palisade("revert"));
     await host.sh("touch /tmp/done");
     await stalled;
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { assertOk, assertRefused, documentOf } from "./support/documents";
+import { digestOf } from "./support/firewalls";
 import { cannot, type HostTest, type Sandbox, withHost } from "./support/sandbox";
 
 const skip = cannot("pwck", "visudo", "ssh-keygen", "pkill", "getent", "openssl");
@@ -33,6 +34,10 @@ palisade:x:30000:${people.join(",")}\npalisade-service:x:30001:dump\n`,
 
 const push = (host: Sandbox, files: Record<string, string>) =>
   host.palisade("apply accounts", documentOf("accounts", files));
+async function confirm(host: Sandbox, files: Record<string, string>) {
+  assertOk(await push(host, files));
+  return host.palisade("confirm", `accounts ${digestOf(documentOf("accounts", files))}\n`);
+}
 const setPasswords = (host: Sandbox, hashes: string) =>
   host.palisade("apply passwords", documentOf("passwords", { hashes }));
 const shadow = (host: Sandbox) => host.sh("cat /var/lib/extrausers/shadow");
@@ -46,13 +51,13 @@ describe("passwords", () => {
     assert.equal(outcome.stdout + outcome.stderr, "palisade: passwords: 2 set\n");
     const group = (await host.sh("getent group shadow")).split(":")[2];
     assert.equal(
-      await host.sh("stat -c '%a %u:%g' /var/lib/extrausers/shadow /var/lib/palisade/accounts/hashes"),
+      await host.sh("stat -Lc '%a %u:%g' /var/lib/extrausers/shadow /var/lib/palisade/passwords/confirmed"),
       `640 0:${group}\n600 0:0\n`,
     );
     const readable = await host.sh(
-      "find /var/lib /etc /run /home -type f -perm /077 -exec grep -lF '$6$' {} + || true",
+      "find /var/lib /etc/sudoers.d /etc/ssh /run /home -type f -perm /077 -exec grep -lF '$6$' {} + || true",
     );
-    assert.equal(readable, "/var/lib/extrausers/shadow\n");
+    assert.match(readable, /^\/var\/lib\/extrausers\/[ab]\/shadow\n$/);
     assert.match(
       (await host.palisade("status")).stdout,
       /bob\tbob \(password set\)\n {2}dump\tDump \(service account\)/,
@@ -77,15 +82,16 @@ describe("passwords", () => {
     assert.equal(await shadow(host), `alice:*:::::::\nbob:${BOB}:::::::\ndump:*:::::::\n`);
     assert.equal(await host.sh("ls /run/sudo/ts"), "bob\n", "alice is asked anew");
 
-    assertOk(await push(host, accountsOf(["alice"])));
+    assertOk(await confirm(host, accountsOf(["alice"])));
     assert.equal(await shadow(host), "alice:*:::::::\nbob:*:::::::\ndump:*:::::::\n");
     assertOk(await push(host, accountsOf(["alice", "bob"])));
     assert.doesNotMatch(await shadow(host), /\$/, "what went does not come back by itself");
 
     assertOk(await setPasswords(host, `alice:${ALICE}\nbob:${BOB}\n`));
-    assertOk(await push(host, accountsOf(["alice"], ["alice"])));
+    assertOk(await confirm(host, accountsOf(["alice"], ["alice"])));
     assert.equal(await shadow(host), `alice:${ALICE}:::::::\ndump:*:::::::\n`);
-    assert.doesNotMatch(await host.sh("cat /var/lib/palisade/accounts/*"), /bob/);
+    const kept = await host.sh("find /var/lib/palisade /var/lib/extrausers -type f -exec cat {} +");
+    assert.ok(kept.includes(ALICE) && !kept.includes(BOB), "no hash stays of whom nobody asks");
     assertOk(await setPasswords(host, ""));
     assert.equal(await shadow(host), "alice:*:::::::\ndump:*:::::::\n");
   });

@@ -148,7 +148,7 @@ describe("the script that prepares a host", () => {
     assert.equal(await prepared(host), before);
     assert.doesNotMatch((await host.calls()).join("\n"), /apt-get|reload ssh/);
 
-    await host.sh(`echo broken >${LIBRARY}/common.sh; rm ${LIBRARY}/firewall.sh /var/lib/extrausers/group`);
+    await host.sh(`echo broken >${LIBRARY}/common.sh; rm -r ${LIBRARY}/firewall.sh /var/lib/extrausers`);
     assertOk(await run(host, SCRIPT));
     assert.equal(await prepared(host), before);
   });

@@ -46,6 +46,11 @@ export function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** What `confirm` reads, of a firewall alone. */
+export function confirmationOf(firewall: string): string {
+  return `firewall ${digestOf(firewall)}\n`;
+}
+
 /** Rules and sets in the kernel, whichever generation they are. */
 export async function loaded(host: Sandbox): Promise<string[]> {
   const lines = (await host.kernel()).map((line) => line.replace(/\b([a-z0-9-]+\.[46])\.[abc]\b/g, "$1"));

@@ -90,6 +90,11 @@ export class Sandbox {
     return this.run(["dash", PALISADE_HOST, ...command.split(" ")], input);
   }
 
+  /** The same, over an SSH connection of its own. */
+  overSsh(command: string, input: string | Buffer = ""): Promise<Outcome> {
+    return this.run(["/mnt/sshd", ...command.split(" ")], input);
+  }
+
   /**
    * Every file that a push could have changed (kind, mode, owner, place, and what is in it), the folders that it
    * left behind, and what the kernel holds of the firewall: both families, both of iptables' backends, the sets.
@@ -107,7 +112,7 @@ export class Sandbox {
 
   async kernel(): Promise<string[]> {
     const saves = ["iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy"];
-    const script = `${saves.map((save) => `${save}-save 2>/dev/null`).join("; ")}; ipset save`;
+    const script = `${saves.map((save) => `${save}-save 2>/dev/null`).join("; ")}; ipset save; ip xfrm policy`;
     const lines = (await this.sh(script)).split("\n").filter((line) => !line.startsWith("#"));
     return lines.map((line) => line.replace(/\[\d+:\d+\]$|( hashsize| bucketsize| initval) \S+/g, ""));
   }

@@ -1,0 +1,46 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # palisade-host makes $work; the facets use the folder
+# charon, strongSwan's daemon, and swanctl, which speaks to it. What of its files is kept in swanctl's folders.
+
+SWANCTL_DIR=${PALISADE_SWANCTL_DIR:-/etc/swanctl}
+
+# A charon that hangs must not hold the lock, for which the undoing of a lockout waits.
+swanctl() { timeout -k 1 20 swanctl "$@"; }
+
+# charon opens its control socket a moment after systemd calls it started.
+wait_for_charon() {
+  systemctl is-active --quiet strongswan || systemctl start strongswan
+  tries=0
+  until swanctl --stats >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -le 60 ] || die "charon did not answer on its control socket within 15 s"
+    sleep 0.25
+  done
+}
+
+# place FOLDER NAME TARGET: a file of swanctl's. The one before it is kept for put_back.
+place() {
+  [ ! -f "$3" ] || cp "$3" "$work/old.$2"
+  placed="$2:$3 ${placed-}"
+  replace_file 0644 "$3" <"$1/$2"
+}
+
+# put_back: all that was placed, as it was.
+put_back() {
+  for pair in ${placed-}; do
+    if [ -f "$work/old.${pair%%:*}" ]; then
+      replace_file 0644 "${pair#*:}" <"$work/old.${pair%%:*}"
+    else
+      rm -f "${pair#*:}"
+    fi
+  done
+}
+
+# ask_charon WHAT OPTION...: charon's own words are shown where it refuses.
+ask_charon() {
+  asked=$1
+  shift
+  swanctl "$@" >"$work/report" 2>&1 || {
+    cat "$work/report" >&2
+    die "charon refused $asked; what was there is back"
+  }
+}
