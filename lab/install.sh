@@ -7,7 +7,7 @@ set -eu
 # Its commands and tests: ssh, captures, and the real tools that rendered files are checked with.
 PACKAGES="
 user-mode-linux mmdebstrap debian-archive-keyring iproute2 e2fsprogs
-openssh-client openssl tcpdump iptables ipset sudo procps shellcheck
+openssh-client openssl tcpdump iptables ipset conntrack sudo procps shellcheck
 "
 
 # Where the processor has AMX, the hosts' kernel needs a library that is compiled here (lab/machine/whole-xstate.c).

@@ -53,16 +53,39 @@ export function linkedRules(family: Family, sets: Sets): Rule[] {
   ];
 }
 
-/** What belongs to connections that this host opened or let in. */
+/**
+ * Answers to what this host opened. What others opened is asked at every packet whether it would be let
+ * in now, so that a connection ends with the rule that allowed it.
+ */
 export function establishedRules(): Rule[] {
   return [
     {
       chain: INBOUND,
-      match: ["-m conntrack --ctstate RELATED,ESTABLISHED"],
-      comment: "connections there are",
+      match: ["-m conntrack --ctstate ESTABLISHED --ctdir REPLY"],
+      comment: "answers to this host",
+      target: ACCEPT,
+    },
+    {
+      chain: INBOUND,
+      match: ["-m conntrack --ctstate RELATED"],
+      comment: "errors about connections there are",
       target: ACCEPT,
     },
   ];
+}
+
+/**
+ * A server that goes on talking on a connection that tracking has forgotten (it forgets one whose packets are dropped)
+ * would be taken for the one that opened it, by its first packet without SYN (nf_conntrack_tcp_loose,
+ * nf_conntrack-sysctl.rst), and get answers. Clients have ports from 32768 on (ip_local_port_range, ip-sysctl.rst).
+ */
+export function forgottenRule(): Rule {
+  return {
+    chain: "OUTPUT",
+    match: ["-p tcp -m tcp --sport 1:32767 ! --tcp-flags FIN,SYN,RST,ACK SYN", "-m conntrack --ctstate NEW"],
+    comment: "services open no connections",
+    target: "DROP",
+  };
 }
 
 /**

@@ -42,7 +42,7 @@ firewall_load() {
     rules_of_generation "$1/rules.v6" "$new" | "$IP6TABLES-restore" -w 10; then
     echo "$new" >"$RUN_DIR/firewall.generation"
     note_rules "$1"
-    [ -z "$generation" ] || end_departed "$generation" "$new"
+    end_withdrawn_connections "$1" "$generation" "$new"
     case $new in a) others="[bc]" ;; b) others="[ac]" ;; *) others="[ab]" ;; esac
     destroy_sets "$others" || say "sets of the last firewall are still in use"
     return

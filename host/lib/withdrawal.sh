@@ -1,34 +1,127 @@
 # shellcheck shell=sh disable=SC2154 # palisade-host makes $work, the folder of this process
-# What was allowed and is no more. The rules ask of every packet that comes in on a connection whether it would be let
-# in now, save for answers to what the host opened itself: so what others opened and the new rules don't allow is dead
-# with the swap. What is left are connections that this host opened to servers that are its peers no more.
+# Connections that were allowed and are no more. Nothing comes in on them from the moment of the swap, as the rules ask
+# of every packet of a connection that others opened whether it would be let in now. Here the kernel forgets them too,
+# so that nothing goes out on them either: a service is not let go on without (the rules of OUTPUT).
+
+# end_withdrawn_connections FOLDER OLD_GENERATION NEW_GENERATION
+end_withdrawn_connections() {
+  peers_of "$2" >"$work/peers.old"
+  peers_of "$3" | comm -23 "$work/peers.old" - >"$work/departed"
+  ip -o addr | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$work/own"
+  for family in 4 6; do
+    conntrack -L -f "ipv$family" >"$work/connections" 2>/dev/null || :
+    withdrawn "$1" "$family" | while read -r selection; do
+      # shellcheck disable=SC2086 # options and numbers, as withdrawn prints them
+      conntrack -D -f "ipv$family" $selection >/dev/null 2>&1 || :
+    done
+  done
+}
 
 # peers_of GENERATION: as the kernel has them.
 peers_of() { ipset save | sed -n -E "s/^add peers\.[46]\.$1 ([^ ]+).*/\1/p" | sort -u; }
 
-# end_departed OLD_GENERATION NEW_GENERATION
-end_departed() {
-  peers_of "$1" >"$work/peers.old"
-  peers_of "$2" >"$work/peers.new"
-  grep -vxF -f "$work/peers.new" "$work/peers.old" >"$work/departed" || :
-  [ -s "$work/departed" ] || return 0
-  forget_connections ipv4 "$(grep -v : "$work/departed" || :)"
-  forget_connections ipv6 "$(grep : "$work/departed" || :)"
+# withdrawn FOLDER 4|6: what of $work/connections is not allowed, as options of conntrack -D; all of a port at once
+# where nobody may use it. A rule that asks for IPsec counts for its addresses in clear as well: the rules themselves
+# are strict, this only must not forget what they allow.
+withdrawn() {
+  awk -v family="$2" "$NETWORKS_AWK"'
+    FILENAME == ARGV[1] { own[$1]; next }
+    FILENAME == ARGV[2] { departed[$1]; next }
+    FILENAME == ARGV[3] { if ($1 == "add") add_network($2, $3); next }
+    FILENAME == ARGV[4] { if ($1 == "-A" && !/--ctstate|-i lo/) read_rule(); next }
+    {
+      protocol = $1 == "unknown" ? $2 : $1
+      source = target = port = ""
+      for (i = 3; i <= NF && (source == "" || target == "" || port == ""); i++) {
+        if (source == "" && sub(/^src=/, "", $i)) source = $i
+        else if (target == "" && sub(/^dst=/, "", $i)) target = $i
+        else if (sub(/^(dport|type)=/, "", $i)) port = $i
+        else if ($i ~ /^src=/) break
+      }
+      if (source in departed) print "-s " source
+      else if (target in departed) print "-d " target
+      else if (target in own && !(source in own)) {
+        service = "-p " protocol " -d " target (protocol ~ /^(tcp|udp)$/ ? " --dport " port : "")
+        if (allowed("PALISADE-IN", protocol, port, source)) used[service]
+        else refused[service " -s " source] = service
+      }
+    }
+    END { for (one in refused) print (refused[one] in used) ? one : refused[one] }
+  ' "$work/own" "$work/departed" "$1/ipset" "$1/rules.v$2" "$work/connections" | sort -u
 }
 
-# forget_connections FAMILY ADDRESSES: one look at the table tells with which of them there are any at all.
-forget_connections() {
-  [ -n "$2" ] || return 0
-  printf '%s\n' "$2" >"$work/addresses"
-  conntrack -L -f "$1" 2>/dev/null | awk '
-    FILENAME == ARGV[1] { departed[$1] = 1; next }
-    {
-      for (i = 1; i <= NF; i++) if (sub(/^(src|dst)=/, "", $i) && $i in departed) found[$i] = 1
+# Rules and sets for awk(1): of a rule only its protocol, ports, type, set and target count.
+# shellcheck disable=SC2016,SC2034 # a program; withdrawn uses it
+NETWORKS_AWK='
+  function read_rule(i, rule) {
+    rule = $2 " " (++rules[$2])
+    for (i = 3; i < NF; i++) {
+      if ($i == "-p") protocol_of[rule] = $(i + 1)
+      else if ($i ~ /^--dports?$/) ports_of[rule] = $(i + 1)
+      else if ($i ~ /^--icmp(v6)?-type$/) ports_of[rule] = $(i + 1)
+      else if ($i == "--match-set") set_of[rule] = $(i + 1)
+      else if ($i == "-s") { set_of[rule] = "-s " $(i + 1); add_network(set_of[rule], $(i + 1)) }
+      else if ($i == "-j") target_of[rule] = $(i + 1)
     }
-    END { for (address in found) print address }
-  ' "$work/addresses" - >"$work/connected"
-  while read -r address; do
-    conntrack -D -f "$1" -s "$address" >/dev/null 2>&1 || :
-    conntrack -D -f "$1" -d "$address" >/dev/null 2>&1 || :
-  done <"$work/connected"
-}
+  }
+  function allowed(chain, protocol, port, source, i, rule) {
+    for (i = 1; i <= rules[chain]; i++) {
+      rule = chain " " i
+      if (rule in protocol_of && protocol_name(protocol_of[rule]) != protocol_name(protocol)) continue
+      if (rule in ports_of && !in_ports(port, ports_of[rule])) continue
+      if (rule in set_of && !in_set(set_of[rule], source)) continue
+      if (target_of[rule] == "ACCEPT") return 1
+      if (target_of[rule] in rules && allowed(target_of[rule], protocol, port, source)) return 1
+    }
+    return 0
+  }
+  function protocol_name(name) { return name == "50" ? "esp" : name == "ipv6-icmp" ? "icmpv6" : name }
+  function in_ports(port, ports, count, range, ends, i) {
+    count = split(ports, range, ",")
+    for (i = 1; i <= count; i++) {
+      split(range[i], ends, ":")
+      if (port + 0 >= ends[1] + 0 && port + 0 <= (range[i] ~ /:/ ? ends[2] : ends[1]) + 0) return 1
+    }
+    return 0
+  }
+  # A network is known by its set, its length and its first bits; a set by the lengths that it has.
+  function add_network(set, text, parts, bits) {
+    split(text, parts, "/")
+    bits = parts[2] != "" ? parts[2] : family == 6 ? 128 : 32
+    if ((text ~ /:/) != (family == 6)) return
+    if (!((set, bits) in has)) { has[set, bits]; lengths[set] = lengths[set] " " bits }
+    member[set, bits, substr(binary(parts[1]), 1, bits)]
+  }
+  function in_set(set, address, length_of, count, i, all) {
+    all = binary(address)
+    count = split(lengths[set], length_of, " ")
+    for (i = 1; i <= count; i++) if ((set, length_of[i], substr(all, 1, length_of[i])) in member) return 1
+    return 0
+  }
+  function binary(address) {
+    if (!(address in bits_of)) bits_of[address] = address ~ /:/ ? binary6(address) : binary4(address)
+    return bits_of[address]
+  }
+  function binary4(address, part, i, bits) {
+    split(address, part, ".")
+    for (i = 1; i <= 4; i++) bits = bits number(part[i], 8)
+    return bits
+  }
+  function binary6(address, half, part, count, i, left, right) {
+    split(address, half, "::")
+    count = split(half[1], part, ":")
+    for (i = 1; i <= count; i++) left = left hexadecimal(part[i])
+    count = split(half[2], part, ":")
+    for (i = 1; i <= count; i++) right = right hexadecimal(part[i])
+    while (length(left) + length(right) < 128) left = left "0"
+    return left right
+  }
+  function hexadecimal(text, i, value) {
+    for (i = 1; i <= length(text); i++) value = value * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+    return number(value, 16)
+  }
+  function number(value, width, bits) {
+    while (width-- > 0) { bits = value % 2 bits; value = int(value / 2) }
+    return bits
+  }
+'

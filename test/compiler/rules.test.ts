@@ -31,6 +31,8 @@ function rows(rules: Record<"ipv4" | "ipv6", Ruleset>, table: Row[], chain = "IN
   }
 }
 
+const APP = "198.51.100.40";
+
 const icmp6 = (icmpType: string, more: Partial<Packet> = {}): Packet => ({
   ...NEW6,
   protocol: "icmp",
@@ -42,7 +44,18 @@ const icmp6 = (icmpType: string, more: Partial<Packet> = {}): Packet => ({
 describe("what every host needs", () => {
   rows(rulesOf("db-1"), [
     ["loopback", { ...NEW, interface: "lo", source: "127.0.0.1", destinationPort: 1 }, "ACCEPT"],
-    ["an answer to what it opened", { ...NEW, state: "ESTABLISHED" }, "ACCEPT"],
+    ["an answer to what it opened", { ...NEW, state: "ESTABLISHED", answer: true }, "ACCEPT"],
+    ["a connection that was allowed once", { ...NEW, state: "ESTABLISHED" }, "DROP"],
+    [
+      "the same, through IPsec from a peer",
+      { ...NEW, source: APP, destinationPort: 9999, ipsec: true, state: "ESTABLISHED" },
+      "DROP",
+    ],
+    [
+      "a connection that is allowed",
+      { ...NEW, source: "203.0.113.1", destinationPort: 22, state: "ESTABLISHED" },
+      "ACCEPT",
+    ],
     [
       "an error about what it opened",
       { ...NEW, protocol: "icmp", icmpType: "3/1", state: "RELATED" },
@@ -122,7 +135,24 @@ describe("what goes through IPsec", () => {
   );
 });
 
-test("nothing is forwarded and everything may go out", () => {
+describe("what goes out", () => {
+  const OUT: Packet = { ...NEW, source: "198.51.100.230", direction: "out", destination: APP };
+  rows(
+    rulesOf("db-1"),
+    [
+      ["a new connection", { ...OUT, sourcePort: 40000, destinationPort: 443, syn: true }, "ACCEPT"],
+      ["one from a low port", { ...OUT, sourcePort: 1023, destinationPort: 514, syn: true }, "ACCEPT"],
+      ["an answer of a service", { ...OUT, sourcePort: 5432, state: "ESTABLISHED", answer: true }, "ACCEPT"],
+      ["a service on a connection that tracking has forgotten", { ...OUT, sourcePort: 5432 }, "DROP"],
+      ["the same over IPv6", { ...NEW6, direction: "out", sourcePort: 22 }, "DROP"],
+      ["a client on such a connection", { ...OUT, sourcePort: 32768 }, "ACCEPT"],
+      ["a datagram of a service", { ...OUT, protocol: "udp", sourcePort: 53 }, "ACCEPT"],
+    ],
+    "OUTPUT",
+  );
+});
+
+test("nothing is forwarded and everything may go out, by default", () => {
   const { ipv4, ipv6 } = rulesOf("db-1");
   for (const rules of [ipv4, ipv6]) {
     assert.deepEqual(
@@ -135,7 +165,7 @@ test("nothing is forwarded and everything may go out", () => {
     );
     assert.deepEqual(
       rules.chains.get("OUTPUT")?.map(({ target }) => target),
-      ["PALISADE-POSED"],
+      ["PALISADE-POSED", "DROP"],
     );
     assert.deepEqual(rules.chains.get("FORWARD"), []);
   }
@@ -145,7 +175,6 @@ const ISOLATE = stack(
   "  palisade:certificateEpoch",
   "  palisade:isolated: [db-1]\n  palisade:certificateEpoch",
 );
-const APP = "198.51.100.40";
 
 describe("what comes in to an isolated host", () => {
   rows(rulesOf("db-1", ISOLATE), [
@@ -161,7 +190,11 @@ describe("what comes in to an isolated host", () => {
       { ...NEW6, source: "2001:db8:ff1::1", destinationPort: 22 },
       "ACCEPT",
     ],
-    ["an answer to what it opened before", { ...NEW, state: "ESTABLISHED", sourcePort: 443 }, "DROP"],
+    [
+      "an answer to what it opened before",
+      { ...NEW, state: "ESTABLISHED", answer: true, sourcePort: 443 },
+      "DROP",
+    ],
     [
       "a peer it had, through IPsec",
       { ...NEW, source: APP, destinationPort: 5432, ipsec: true, state: "ESTABLISHED" },

@@ -19,6 +19,10 @@ export interface Packet {
   /** The address at which that association was made, where it is not the packet's own other end. */
   through?: string;
   state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
+  /** Whether the other end of its connection opened it: answers have it the other way round from questions. */
+  answer?: boolean;
+  /** Of TCP, whether it opens a connection. */
+  syn?: boolean;
   interface?: string;
   direction?: "in" | "out";
 }
@@ -205,6 +209,13 @@ function readMatch(option: string, next: () => string, around: Surroundings): Ma
       const states = next().split(",");
       return (packet) => states.includes(packet.state);
     }
+    case "--ctdir":
+      if (next() !== "REPLY") throw new Error("only --ctdir REPLY is known");
+      return (packet) => packet.answer === true;
+    case "!":
+      if (`${next()} ${next()} ${next()}` !== "--tcp-flags FIN,SYN,RST,ACK SYN")
+        throw new Error("only ! --tcp-flags of a SYN is known");
+      return (packet) => packet.protocol === "tcp" && packet.syn !== true;
     case "--dir":
       if (next() !== "in") throw new Error("only --dir in is known");
       return undefined;
