@@ -8,7 +8,7 @@
 #   FACET_drift FOLDER       prints a line for each thing on the host that is not as it says
 #   FACET_clear              makes the host as it was before the first push
 #   FACET_fallback           is for when every document that is kept is damaged
-#   FACET_settle FOLDER      is told what has been confirmed
+#   FACET_settle             is called when it is certain what is confirmed
 #
 # A document is noted as the candidate, with the timer running, before anything is loaded: a push that dies at any
 # point is undone by the timer, by the next boot, or by the next look for drift.

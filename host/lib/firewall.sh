@@ -42,7 +42,6 @@ firewall_load() {
     rules_of_generation "$1/rules.v6" "$new" | "$IP6TABLES-restore" -w 10; then
     echo "$new" >"$RUN_DIR/firewall.generation"
     note_rules "$1"
-    end_withdrawn_connections "$1" "$generation" "$new"
     case $new in a) others="[bc]" ;; b) others="[ac]" ;; *) others="[ab]" ;; esac
     destroy_sets "$others" || say "sets of the last firewall are still in use"
     return
@@ -100,4 +99,5 @@ firewall_clear() {
 firewall_settle() {
   unpack_facet firewall "$FIREWALL_DIR/confirmed" "$work/settled"
   keep_failsafe "$work/settled/ipset"
+  end_withdrawn_connections "$work/settled"
 }

@@ -8,12 +8,17 @@ BLOCKED="action block priority 4000000000"
 PASSED="priority 3999999999"
 
 # wanted_guards SWANCTL.CONF: policies as ip-xfrm(8) takes and prints them, a line each. Neighbour discovery passes, or
-# no link to a peer on the same network could ever come up (RFC 4861).
+# no link to a peer on the same network could ever come up (RFC 4861); by halves of the address space, for the whole of it
+# would be a selector that charon has, and takes away.
 wanted_guards() {
   awk -v blocked="$BLOCKED" -v passed="$PASSED" '
     $1 != "remote_addrs" || $3 == "127.0.0.1" { next }
     { print ($3 ~ /:/ ? "src ::/0 dst " $3 "/128" : "src 0.0.0.0/0 dst " $3 "/32") " dir out " blocked }
-    $3 ~ /:/ { for (type = 135; type <= 136; type++) print "src ::/0 dst ::/0 proto ipv6-icmp type " type " dir out " passed }
+    $3 ~ /:/ {
+      for (type = 135; type <= 136; type++)
+        for (half = 0; half <= 1; half++)
+          print "src ::/0 dst " (half ? "8000::/1" : "::/1") " proto ipv6-icmp type " type " dir out " passed
+    }
   ' "$1" | sort -u
 }
 

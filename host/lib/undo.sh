@@ -34,6 +34,7 @@ undo_facets() {
     attempt restore "$undone"
     if [ "$attempted" = 0 ]; then
       become "$STATE_DIR/$undone" candidate reverted
+      if exists "$STATE_DIR/$undone/confirmed"; then "${undone}_settle"; fi
       sweep "$STATE_DIR/$undone"
       say "$undone: what was pushed was not confirmed, and has been undone"
     else
@@ -92,8 +93,11 @@ start_with() {
     dropped=yes
     say "$1: what was pushed was not confirmed before the host went down, and is undone"
   fi
-  if exists "$STATE_DIR/$1/confirmed" || [ -n "$dropped" ]; then
+  if [ -n "$dropped" ]; then
     restore "$1"
+  elif exists "$STATE_DIR/$1/confirmed"; then
+    # What a reboot does not change on the disk is left to the look for drift, as the network waits for this.
+    case $1 in firewall | ipsec) restore "$1" ;; esac
   elif [ "$1" = firewall ] && exists "$FAILSAFE_DIR/failsafe"; then
     say "firewall: no document of it is left on the disk"
     firewall_fallback

@@ -1,12 +1,14 @@
 # shellcheck shell=sh disable=SC2154 # palisade-host makes $work, the folder of this process
 # Connections that were allowed and are no more. Nothing comes in on them from the moment of the swap, as the rules ask
-# of every packet of a connection that others opened whether it would be let in now. Here the kernel forgets them too,
-# so that nothing goes out on them either: a service is not let go on without (the rules of OUTPUT).
+# of every packet of a connection that others opened whether it would be let in now. When the firewall is confirmed, the
+# kernel forgets them too, so that nothing goes out on them either: a service is not let go on without (the rule of
+# OUTPUT). Not before, or connections could not go on where the firewall is undone, the deployer's own among them.
 
-# end_withdrawn_connections FOLDER OLD_GENERATION NEW_GENERATION
+# end_withdrawn_connections FOLDER: those that the files in it do not allow, and all with servers that were peers by the
+# firewall before.
 end_withdrawn_connections() {
-  peers_of "$2" >"$work/peers.old"
-  peers_of "$3" | comm -23 "$work/peers.old" - >"$work/departed"
+  peers_of "$1/ipset" >"$work/peers"
+  peers_of "$FIREWALL_DIR/last-good" 2>/dev/null | comm -23 - "$work/peers" >"$work/departed"
   ip -o addr | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$work/own"
   for family in 4 6; do
     conntrack -L -f "ipv$family" >"$work/connections" 2>/dev/null || :
@@ -17,8 +19,7 @@ end_withdrawn_connections() {
   done
 }
 
-# peers_of GENERATION: as the kernel has them.
-peers_of() { ipset save | sed -n -E "s/^add peers\.[46]\.$1 ([^ ]+).*/\1/p" | sort -u; }
+peers_of() { sed -n -E 's/^add peers\.[46] //p' "$1" | sort -u; }
 
 # withdrawn FOLDER 4|6: what of $work/connections is not allowed, as options of conntrack -D; all of a port at once
 # where nobody may use it. A rule that asks for IPsec counts for its addresses in clear as well: the rules themselves

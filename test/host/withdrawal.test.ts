@@ -85,6 +85,7 @@ for (const backend of ["nft", "legacy"] as const) {
 
     onHost("come back with the firewall that allowed them, if that is undone", async (host) => {
       const files = await Promise.all(ADDRESSES.map((address) => there(host, "talk", address, 443)));
+      const silent = await Promise.all(ADDRESSES.map((address) => there(host, "idle", address, 443)));
       assertOk(await host.palisade("apply firewall", NARROW));
       await sleep(1000);
       const before = await Promise.all(files.map((file) => host.sh(`cat ${file}`)));
@@ -95,6 +96,10 @@ for (const backend of ["nft", "legacy"] as const) {
         assert.match(now, /^\d+ ms/);
         assert.notEqual(now, before[index]);
       }
+      await host.sh("pkill -USR1 -f '^perl .* serve 443'");
+      await sleep(500);
+      for (const file of silent)
+        assert.equal(await host.sh(`cat ${file}`), "pushed\n\n", "where the service speaks first");
     });
 
     onHost("with a server that is a peer no more are forgotten, whoever opened them", async (host) => {

@@ -245,7 +245,10 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     );
     const [firewall, network] = order.trim().split(/\n+/).map(Number);
     assert.ok(firewall !== undefined && network !== undefined && firewall > 0 && firewall < network, order);
-    assert.match(await onHost("web-2", "palisade-host status"), /confirmed: palisade firewall for web-2/);
+    assert.match(
+      await onHost("web-2", "palisade-host status"),
+      /firewall: palisade firewall for web-2 \(dev\), confirmed/,
+    );
     await verified("dev");
   });
 
@@ -268,7 +271,7 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     const result = await up();
     assert.equal(result.code, 1);
     for (const host of ["web-1", "monitor-1"])
-      assert.match(result.stdout, new RegExp(`FAILED ${host}-confirm`));
+      assert.match(result.stdout, new RegExp(`FAILED ${host}-(ipsec|confirm)`));
     await sleep(Math.max(0, 30_000 - (performance.now() - start)));
     assert.match(
       await onHost("web-1", "palisade-host status"),
