@@ -212,10 +212,10 @@ function readMatch(option: string, next: () => string, around: Surroundings): Ma
     case "--ctdir":
       if (next() !== "REPLY") throw new Error("only --ctdir REPLY is known");
       return (packet) => packet.answer === true;
-    case "!":
-      if (`${next()} ${next()} ${next()}` !== "--tcp-flags FIN,SYN,RST,ACK SYN")
-        throw new Error("only ! --tcp-flags of a SYN is known");
-      return (packet) => packet.protocol === "tcp" && packet.syn !== true;
+    case "--tcp-flags":
+      if (`${next()} ${next()}` !== "FIN,SYN,RST,ACK SYN")
+        throw new Error("only the flags of a SYN are known");
+      return (packet) => packet.syn === true;
     case "--dir":
       if (next() !== "in") throw new Error("only --dir in is known");
       return undefined;
