@@ -88,7 +88,12 @@ describe("what is rendered for random fleets is accepted by", () => {
       ["ipset", "hash:net", "hash:nett"],
     ] as const) {
       const broken = mkdtempSync(join(tmpdir(), "palisade-broken-"));
-      cpSync(join(folder, readdirSync(folder)[0] ?? ""), join(broken, "host"), { recursive: true });
+      // An isolated host's rules, say, have no --dports.
+      const host = readdirSync(folder).find((one) =>
+        readFileSync(join(folder, one, file), "utf8").includes(from),
+      );
+      assert.ok(host !== undefined, `a host whose ${file} has ${from}`);
+      cpSync(join(folder, host), join(broken, "host"), { recursive: true });
       const place = join(broken, "host", file);
       writeFileSync(place, readFileSync(place, "utf8").replace(from, to));
       const { status, output } = inNamespace(forEachHost(FIREWALL), broken);
