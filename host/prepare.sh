@@ -74,9 +74,9 @@ configure_sshd() {
   systemctl reload ssh
 }
 
-# The unit's work is done at boot, so the running systemd need not read it (a reload takes seconds).
+# enable_at_boot TARGET UNIT. The running systemd need not know (a reload takes seconds).
 enable_at_boot() {
-  [ -e "/etc/systemd/system/sysinit.target.wants/$1" ] || systemctl -q --no-reload enable "$1"
+  [ -e "/etc/systemd/system/$1.wants/$2" ] || systemctl -q --no-reload enable "$2"
 }
 
 make_key() {
@@ -96,10 +96,13 @@ palisade_prepare() {
   put_files
   [ -z "$reread_units" ] || systemctl daemon-reload
   chmod 0755 /usr/local/lib/palisade/palisade-host
+  (cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf ./*.sh | put_file manifest)
   ln -sf /usr/local/lib/palisade/palisade-host /usr/local/sbin/palisade-host
   serve_accounts
   configure_sshd /usr/local/lib/palisade/sshd.conf
-  enable_at_boot palisade-firewall.service
+  enable_at_boot sysinit.target palisade-firewall.service
+  enable_at_boot timers.target palisade-drift.timer
+  systemctl start palisade-drift.timer
   make_key
   openssl req -new -key "$key" -subj "/CN=$1"
 }

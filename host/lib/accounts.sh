@@ -23,6 +23,8 @@ accounts_load() {
 swap_accounts() {
   make_homes "$1/passwd"
   remember_people "$1/passwd"
+  mkdir -p "$EXTRAUSERS_DIR"
+  chmod 0755 "$EXTRAUSERS_DIR"
   find_spare
   undo="drop_spare ${undo-}"
   build_accounts "$1" "$2" "$EXTRAUSERS_DIR/$spare"
@@ -54,7 +56,7 @@ drop_others() {
 build_accounts() {
   rm -rf "$3"
   mkdir -p "$3/keys"
-  chmod 0755 "$EXTRAUSERS_DIR" "$3" "$3/keys"
+  chmod 0755 "$3" "$3/keys"
   install -m 0644 -t "$3" "$1/passwd" "$1/group"
   install -m 0440 -t "$3" "$1/sudoers"
   compose_shadow "$1/shadow" "$2" >"$work/composed"

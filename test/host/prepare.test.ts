@@ -47,7 +47,7 @@ async function putTraps(host: Sandbox): Promise<void> {
 async function stockHost(host: Sandbox): Promise<void> {
   await release(host, "debian", "12", "Debian GNU/Linux 12 (bookworm)");
   await host.sh(
-    `rm -rf ${LIBRARY} /etc/ssh/palisade_keys /var/lib/extrausers /etc/swanctl
+    `rm -rf ${LIBRARY} /etc/ssh/palisade_keys /var/lib/extrausers /etc/swanctl /etc/ssh/sshd_config.d /etc/systemd/system
      printf 'passwd: files systemd\\ngroup: files\\nshadow: files\\nhosts: files\\n' >/etc/nsswitch.conf
      mkdir -p /etc/ssh/sshd_config.d /etc/systemd/system
      echo 'Include /etc/ssh/sshd_config.d/*.conf' >/etc/ssh/sshd_config
@@ -132,7 +132,8 @@ describe("the script that prepares a host", () => {
       calls.join("\n"),
       /apt-get .*update\napt-get .* -s .* install .*\napt-get .* -y install .*strongswan-swanctl.*\nsshd -t\nsystemctl reload ssh/,
     );
-    assert.ok(calls.includes("systemctl -q --no-reload enable palisade-firewall.service"));
+    for (const unit of ["palisade-firewall.service", "palisade-drift.timer"])
+      assert.ok(calls.includes(`systemctl -q --no-reload enable ${unit}`), unit);
     assertOk(await host.run(["palisade-host", "help"]));
     assertOk(await host.palisade("status"));
   });

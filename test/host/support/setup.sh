@@ -20,6 +20,13 @@ chmod 1777 /tmp
 
 mkdir -p /var/lib/extrausers /etc/swanctl/private /etc/swanctl/conf.d /run/systemd/system
 touch /mnt/calls
+# As prepare.sh leaves it.
+sed -i -E 's/^((passwd|group|shadow):.*)$/\1 extrausers/' /etc/nsswitch.conf
+mkdir -p /etc/ssh/sshd_config.d /etc/systemd/system/sysinit.target.wants /etc/systemd/system/timers.target.wants
+cp "$1/sshd.conf" /etc/ssh/sshd_config.d/palisade.conf
+touch /etc/systemd/system/sysinit.target.wants/palisade-firewall.service \
+  /etc/systemd/system/timers.target.wants/palisade-drift.timer
+(cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf ./*.sh >manifest)
 # A connection: a process of this name above palisade-host, as old as itself.
 printf '#!/bin/sh\ndash /usr/local/lib/palisade/palisade-host "$@"\n' >/mnt/sshd
 chmod 0755 /mnt/sshd
