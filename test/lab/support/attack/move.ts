@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Attacker } from "./attacker";
 import type { Claim } from "./connection";
 
-/** Reads of charon and the kernel, and a wait for what is rekeyed. */
-const FUNCTIONS = `set -e
-  ike() { swanctl --list-sas | sed -n 's/^[a-z].*, ESTABLISHED, IKEv2, \\([0-9a-f]*\\)_i.*/\\1/p' | tail -n 1; }
-  spi() { swanctl --list-sas | awk -v side="$1" '/INSTALLED/ { there = 1 } there && $1 == side { sub(",", "", $2); print $2; exit }'; }
+/** Reads of charon and the kernel about one IKE SA, and a wait for what is rekeyed. */
+const functions = (name: string) => `set -e
+  ike() { swanctl --list-sas --ike ${name} | sed -n 's/^[a-z].*, ESTABLISHED, IKEv2, \\([0-9a-f]*\\)_i.*/\\1/p' | tail -n 1; }
+  spi() { swanctl --list-sas --ike ${name} | awk -v side="$1" '/INSTALLED/ { there = 1 } there && $1 == side { sub(",", "", $2); print $2; exit }'; }
   key() { ip xfrm state | awk -v spi="spi 0x$1 " 'index($0, spi) { there = 1 } there && /aead/ { print $3; exit }'; }
   rekey() {
     before=$($2 $3)
@@ -20,14 +20,14 @@ const FUNCTIONS = `set -e
   }`;
 
 /** Has charon send from another address, so that the peer sees the requests come from there. */
-const moveTo = (own: string, taken: string, victim: string) => `${FUNCTIONS}
+const moveTo = ({ name, local: own, remote: victim }: Claim, taken: string) => `${functions(name)}
   iptables-legacy -t nat -A POSTROUTING -s ${own} -d ${victim} -p udp -j SNAT --to-source ${taken}
   conntrack -D -p udp >/dev/null 2>&1 || true
   rekey '--child all' spi in
   sleep 1`;
 
 /** Gives the newest association the other address, in the attacker's kernel: charon there knows nothing of the move. */
-const useAs = (own: string, taken: string, victim: string) => `${FUNCTIONS}
+const useAs = ({ name, local: own, remote: victim }: Claim, taken: string) => `${functions(name)}
   in=$(spi in) out=$(spi out)
   in_key=$(key "$in") out_key=$(key "$out")
   ip xfrm state del src ${own} dst ${victim} proto esp spi "0x$out"
@@ -52,13 +52,14 @@ export async function withMovedLink(
   work: () => Promise<void>,
 ): Promise<void> {
   const { host } = attacker;
-  const { local, remote, name } = claim;
+  const { name } = claim;
+  await attacker.takeCharon();
   const said = await attacker.initiate([claim]);
   assert.match(said.get(name) ?? "", /initiate completed successfully/);
-  await host.text(`${FUNCTIONS}\n  rekey '--ike ${name}' ike`);
+  await host.text(`${functions(name)}\n  rekey '--ike ${name}' ike`);
   await attacker.posing([taken], async () => {
-    await host.text(moveTo(local, taken, remote));
-    await host.text(useAs(local, taken, remote));
+    await host.text(moveTo(claim, taken));
+    await host.text(useAs(claim, taken));
     try {
       await work();
     } finally {
