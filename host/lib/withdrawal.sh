@@ -28,7 +28,7 @@ withdrawn() {
   awk -v family="$2" "$NETWORKS_AWK"'
     FILENAME == ARGV[1] { own[$1]; next }
     FILENAME == ARGV[2] { departed[$1]; next }
-    FILENAME == ARGV[3] { if ($1 == "add") add_network($2, $3); next }
+    FILENAME == ARGV[3] { if ($1 == "add" && !/,/) add_network($2, $3); next }
     FILENAME == ARGV[4] { if ($1 == "-A" && !/--ctstate|-i lo/) read_rule(); next }
     {
       protocol = $1 == "unknown" ? $2 : $1

@@ -23,7 +23,7 @@ touch /mnt/calls
 # As prepare.sh leaves it.
 sed -i -E 's/^((passwd|group|shadow):.*)$/\1 extrausers/' /etc/nsswitch.conf
 mkdir -p /etc/ssh/sshd_config.d /etc/systemd/system/sysinit.target.wants /etc/systemd/system/timers.target.wants
-cp "$1/sshd.conf" /etc/ssh/sshd_config.d/palisade.conf
+cp /usr/local/lib/palisade/sshd.conf /etc/ssh/sshd_config.d/palisade.conf
 touch /etc/systemd/system/sysinit.target.wants/palisade-firewall.service \
   /etc/systemd/system/timers.target.wants/palisade-drift.timer
 (cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf ./*.sh >manifest)
