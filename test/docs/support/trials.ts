@@ -31,7 +31,7 @@ const byTest = (test: string, shows: string, backend?: "empty" | "stack"): Trial
 const UP = "npx palisade lab up";
 const PREVIEW = "npx palisade lab preview";
 const REGIONS = "test/lab/regions.test.ts";
-const REAL = "test/lab/pulumi.test.ts";
+const OF_PULUMI = "test/docs/pulumi.test.ts";
 
 const IN_THE_LAB = [
   UP,
@@ -84,10 +84,10 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["make test", byTest(".ci/run", "make --no-print-directory test")],
   ["npm run bench:compile", byTest("test/bench/compile.test.ts", "bench/compile")],
 
-  ["pulumi login s3://example-palisade", byTest(REAL, "lab up")],
+  ["pulumi login s3://example-palisade", byTest(OF_PULUMI, "pulumi login")],
   ["pulumi stack init dev", byLab(UP, "empty")],
   ["pulumi stack select dev", byLab(UP, "stack")],
-  ["pulumi stack change-secrets-provider passphrase", byTest(REAL, "lab up", "stack")],
+  ["pulumi stack change-secrets-provider passphrase", byTest(OF_PULUMI, "new passphrase", "stack")],
   ["openssl rand -base64 32 | pulumi config set --secret palisade:secret", byLab(UP, "stack")],
   ["pulumi config set --plaintext palisade:secretId …", byLab(UP)],
   ["pulumi config get palisade:secretId", byLab("npx palisade lab status")],
@@ -126,5 +126,5 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["npx palisade check --stack prod-us-east prod-eu-central prod-ap-south", here],
   ["pulumi destroy --stack prod-ap-south", byLab("npx palisade lab down --stack prod")],
   ["pulumi destroy", byLab("npx palisade lab down --stack prod")],
-  ["pulumi stack rm --force prod-ap-south", byTest(REAL, "lab up")],
+  ["pulumi stack rm --force prod-ap-south", byTest(OF_PULUMI, "prod-ap-south", "stack")],
 ]);

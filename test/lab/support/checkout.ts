@@ -38,7 +38,16 @@ export class Checkout {
 
   /** Runs `palisade` to its end; `killAfter` ends it and all it started, with no warning, after so many ms. */
   palisade(args: string[], options: { killAfter?: number } = {}): Promise<Result> {
-    const child = spawn(process.execPath, [join(this.folder, "cli", "palisade.mjs"), ...args], {
+    return this.run([process.execPath, join(this.folder, "cli", "palisade.mjs"), ...args], options);
+  }
+
+  /** Runs a line of shell in the checkout to its end, as somebody would type it there. */
+  shell(command: string): Promise<Result> {
+    return this.run(["sh", "-c", command]);
+  }
+
+  private run([program = "", ...args]: string[], options: { killAfter?: number } = {}): Promise<Result> {
+    const child = spawn(program, args, {
       cwd: this.folder,
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
