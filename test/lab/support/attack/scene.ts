@@ -7,23 +7,8 @@ import { run } from "../../../../lab/machine/run";
 import { Checkout } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { labOf } from "../people";
+import { SMALL_PROD } from "../small-prod";
 import { Attacker } from "./attacker";
-
-/** Another environment, as small as one can be that has peers, and something that is open to the office. */
-const PROD = `config:
-  palisade:environment: prod
-  palisade:region: us-east
-  palisade:hosts:
-    - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
-    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
-    - { name: db-1, on: linode, groups: [db], size: g6-nanode-1 }
-  palisade:subnets:
-    linode: 198.51.100.128/27
-  palisade:failsafe: [203.0.113.0/28, "2001:db8:ff1::/64"]
-  palisade:connect: ipv6
-  palisade:ipcomp: true
-  palisade:certificateEpoch: "2026-11-01"
-`;
 
 /** An environment that is up. */
 export interface Environment {
@@ -47,7 +32,7 @@ export async function setTheScene(compromised: string): Promise<Scene> {
   const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
   const checkout = new Checkout({ PATH: path.join(":") });
   try {
-    checkout.write("Pulumi.prod.yaml", PROD);
+    checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     const stacks = await Promise.all(
       ["dev", "prod"].map((stack) => checkout.palisade(["lab", "up", "--stack", stack])),
     );
