@@ -9,7 +9,8 @@ import { facetText } from "../../../compiler/render/facet";
 import { firewall } from "../../../compiler/render/firewall";
 import { ipsec } from "../../../compiler/render/ipsec";
 import { inventoryFromValues } from "../../../compiler/source/stack";
-import { readMarks, readRules, readSets, type Ruleset } from "./evaluator";
+import { readMarks, readSets } from "./address-sets";
+import { readRules, type Ruleset } from "./evaluator";
 import { TODAY } from "./sample";
 import { inventoryValues, policyTexts, type World } from "./world";
 
