@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
@@ -218,10 +218,15 @@ describe("IKE and ESP", () => {
 });
 
 describe("a host's own firewall", () => {
-  const GOLDEN = join(__dirname, "..", "compiler", "golden", "company", "rendered");
-  const firewall = (change: (text: string) => string = (text) => text, host = "bastion-1"): Resource => {
+  const GOLDEN = join(__dirname, "..", "compiler", "golden");
+  const firewall = (
+    change: (text: string) => string = (text) => text,
+    host = "bastion-1",
+    scenario = "company",
+  ): Resource => {
+    const folder = join(GOLDEN, scenario, "rendered", host, "firewall");
     const files = ["ipset", "rules.v4", "rules.v6"].map(
-      (file) => `#=== file ${file}\n${readFileSync(join(GOLDEN, host, "firewall", file), "utf8")}`,
+      (file) => `#=== file ${file}\n${readFileSync(join(folder, file), "utf8")}`,
     );
     const stdin = change(`# palisade firewall for ${host} (test)\n${files.join("")}#=== end\n`);
     return { type: "command:remote:Command", name: `${host}-firewall`, props: { stdin } };
@@ -233,12 +238,22 @@ describe("a host's own firewall", () => {
   const sshRule = /-A PALISADE-IN -p tcp -m tcp --dport 22 -m set --match-set failsafe\.4 src /;
 
   test("as rendered, it is right", async () => {
-    for (const host of ["bastion-1", "web-1"]) {
-      assert.deepEqual(await judge(noSshFromAnywhere, firewall(undefined, host)), []);
-      assert.deepEqual(await judge(noWideAdmission, firewall(undefined, host)), []);
-      assert.deepEqual(await judge(noIpsecFromAnywhere, firewall(undefined, host)), []);
-    }
+    for (const host of readdirSync(join(GOLDEN, "company", "rendered")))
+      await isRight(firewall(undefined, host));
   });
+
+  test("of an isolated host, what may go out lets nobody in", async () => {
+    // Its failsafe is everywhere, in the golden file.
+    const narrow = replaced(/(-A PALISADE-IN) (-p tcp -m tcp --dport 22)/, "$1 -s 203.0.113.0/28 $2");
+    const isolated = firewall(narrow, "app-1", "isolated");
+    assert.match(String(isolated.props?.["stdin"]), /-A PALISADE-OUT -o lo .*-j ACCEPT/);
+    await isRight(isolated);
+  });
+
+  async function isRight(resource: Resource): Promise<void> {
+    for (const rule of [noSshFromAnywhere, noWideAdmission, noIpsecFromAnywhere])
+      assert.deepEqual(await judge(rule, resource), [], resource.name);
+  }
 
   test("ESP without a source", async () => {
     const open = firewall(replaced(/-p esp -m set --match-set peers\.4 src /, "-p esp "));

@@ -15,7 +15,7 @@ export function hostAdmissions(document: string): Admission[] {
   if (!document.startsWith(HEADER)) return [];
   const lines = document.split("\n");
   const sets = setMembers(lines);
-  const rules = lines.filter((line) => line.startsWith("-A ")).map(parseRule);
+  const rules = inbound(lines.filter((line) => line.startsWith("-A ")).map(parseRule));
   const open = lines
     .filter((line) => line.startsWith(":INPUT ACCEPT"))
     .map(() => ({ where: "INPUT's default", protocol: "all", ports: undefined, sources: ANYWHERE }));
@@ -40,6 +40,16 @@ function parseRule(line: string): Rule {
       options.set(word, (words[index + 1] ?? "").replaceAll('"', ""));
   });
   return { chain: words[1] ?? "", options };
+}
+
+/** The rules that a packet which comes in can meet; those of an isolated host for what goes out are none. */
+function inbound(rules: readonly Rule[]): Rule[] {
+  const chains = new Set(["INPUT"]);
+  // A chain is added while the set is gone through, and so is gone through itself.
+  for (const chain of chains) {
+    for (const rule of rules) if (rule.chain === chain) chains.add(rule.options.get("-j") ?? "");
+  }
+  return rules.filter(({ chain }) => chains.has(chain));
 }
 
 /** Loopback, what belongs to connections there are, and what came through IPsec is no admission of strangers. */
