@@ -44,6 +44,8 @@ const IN_THE_LAB = [
   "npx palisade lab ssh web-1 -- iptables-legacy -nvL",
   "npx palisade lab ssh web-1 -- swanctl --list-sas",
   "npx palisade lab ssh web-1 -- journalctl -k -g palisade",
+  "npx palisade lab ssh web-1 -- palisade-host drift",
+  "npx palisade lab ssh web-1 -- journalctl -u palisade-drift",
   "npx palisade lab ssh db-1 -- palisade-host status",
   "npx palisade lab up --replace web-1-instance",
   "npx palisade lab up --stack prod",
@@ -74,7 +76,11 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ...IN_THE_LAB.map((text): [string, Trial] => [text, lab]),
   ...ANYWHERE.map((text): [string, Trial] => [text, here]),
   ["palisade-host status", byLab("npx palisade lab ssh web-1 -- palisade-host status")],
-  ["palisade-host revert firewall", byLab("npx palisade lab ssh web-1 -- palisade-host revert firewall")],
+  ["palisade-host revert", byLab("npx palisade lab ssh web-1 -- palisade-host revert")],
+  [
+    "systemctl stop palisade-drift.timer",
+    byLab("npx palisade lab ssh web-1 -- systemctl stop palisade-drift.timer"),
+  ],
   [
     "iptables -I INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT",
     byLab("npx palisade lab ssh web-1 -- iptables-legacy -I INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT"),
