@@ -49,6 +49,8 @@ describe("the runbook in the lab", { skip: cannotRunLab }, () => {
     assert.match(associations, /app-1_v6: .*ESTABLISHED/);
     const { stdout: log } = await type("npx palisade lab ssh web-1 -- journalctl -k -g palisade");
     assert.match(log, /palisade (drop|clear): /);
+    await type("npx palisade lab ssh web-1 -- palisade-host drift");
+    await type("npx palisade lab ssh web-1 -- journalctl -u palisade-drift");
     await type("npx palisade lab ssh web-1");
   });
 
@@ -70,10 +72,11 @@ describe("the runbook in the lab", { skip: cannotRunLab }, () => {
   });
 
   test("a firewall that is pushed again, and one that is opened by hand", async () => {
+    await type("npx palisade lab ssh web-1 -- systemctl stop palisade-drift.timer");
     await type(
       "npx palisade lab ssh web-1 -- iptables-legacy -I INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT",
     );
-    await type("npx palisade lab ssh web-1 -- palisade-host revert firewall");
+    await type("npx palisade lab ssh web-1 -- palisade-host revert");
     await type("npx palisade lab up --replace web-1-firewall");
   });
 

@@ -307,12 +307,12 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     ).trim();
     await onHost(
       "web-1",
-      `ip6tables-legacy -I INPUT -s ${address} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+      `systemctl stop palisade-drift.timer; ip6tables-legacy -I INPUT -s ${address} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
       "prod",
     );
     await onHost(
       "web-1",
-      `ip6tables-legacy -I INPUT -s ${target} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+      `systemctl stop palisade-drift.timer; ip6tables-legacy -I INPUT -s ${target} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
     );
     const connection = (local: string, remote: string, name: string, peer: string) =>
       `connections { stranger { version = 2\\n proposals = aes128gcm16-prfsha256-x25519\\n local_addrs = ${local}\\n remote_addrs = ${remote}\\n` +
