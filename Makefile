@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab browser picture graph bench-compile bench-preview
+.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook browser picture graph bench-compile bench-preview
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -58,6 +58,9 @@ test-unit: node_modules/.installed ## The tests that need neither root nor the l
 
 test-lab: install ## The tests on real hosts
 	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)
+
+test-runbook: install ## Type every command of docs/operations.md into a lab
+	PALISADE_RUNBOOK=1 $(RUN_TESTS) test/lab/operations.test.ts
 
 bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,000 hosts take, beside Aerleon's iptables
 	npm run --silent bench:compile

@@ -9,11 +9,17 @@ import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
 import { cannotRunLab } from "./support/test-lab";
 
+const skip =
+  cannotRunLab ||
+  (process.env["PALISADE_RUNBOOK"] === "1"
+    ? false
+    : "SKIPPED: the runbook's commands were NOT typed into a lab, which takes ten minutes; make test-runbook does");
+
 /**
  * The runbook, typed command by command into one lab, in an order in which each has something to do. The tests build on
  * one another. What a command of the docs that needs an account has in its place is among them.
  */
-describe("the runbook in the lab", { skip: cannotRunLab }, () => {
+describe("the runbook in the lab", { skip }, () => {
   let checkout: Checkout;
   const typed = new Set<string>();
 
