@@ -243,7 +243,7 @@ describe("render", () => {
 
   test("--addresses takes the place of stand-ins", () => {
     const folder = project();
-    const ipv4 = (last: number) => ({ address: `198.51.100.${last}`, network: "aws/us-east" });
+    const ipv4 = (last: number) => ({ address: `198.51.100.${last}`, network: "aws/dev/us-east" });
     const book = {
       "web-1": { ipv4: ipv4(9), ipv6: "2001:DB8:A000::9" },
       "bastion-1": { ipv6: "2001:db8:a000::1" },

@@ -80,7 +80,7 @@ describe("swanctl.conf", () => {
     const host = model.hosts.get("db-1");
     assert.ok(host);
     const book = new Map(planAddresses(stackAfter().inventory).book);
-    book.set("app-1", { ipv4: { address: "198.51.100.40", network: "linode/us-east" } });
+    book.set("app-1", { ipv4: { address: "198.51.100.40", network: "linode/prod/us-east" } });
     assert.throws(() => ipsec(host, model, book), /db-1 and app-1 have a flow and share no address family/);
     book.delete("app-1");
     assert.throws(() => ipsec(host, model, book), /no addresses are known of app-1/);

@@ -5,7 +5,7 @@ import { flows } from "../../compiler/decide/flows";
 import { loadRegions, type RegionExport } from "../../compiler/load/region";
 import { formatProblem } from "../../compiler/problem";
 import { ipsec } from "../../compiler/render/ipsec";
-import { planAddresses } from "../../compiler/decide/addresses";
+import { planAddresses, PUBLIC, routingDomain } from "../../compiler/decide/addresses";
 import { checkAfter, TODAY } from "./support/sample";
 
 const checked = checkAfter(TODAY);
@@ -48,6 +48,19 @@ describe("the hosts of other regions", () => {
   test("are peers of those here as the policy says, unless they are isolated, and are not configured here", () => {
     assert.deepEqual(fleet.hosts.get("db-1")?.peers, ["app-1", "bastion-1", "eu-app-1"]);
     assert.equal(fleet.hosts.has("eu-app-1"), false);
+  });
+
+  test("may have an IPv4 address in any routing domain that a stack of ours has", () => {
+    const elsewhere = { environment: "dev", region: "eu-central" };
+    const networks = [PUBLIC, routingDomain("aws", elsewhere), routingDomain("linode", elsewhere)];
+    const hosts = networks.map((network, index) => {
+      const addresses = { ipv4: { address: `198.51.100.${index + 1}`, network } };
+      return [`eu-${index}`, { groups: ["app"], isolated: false, addresses }] as const;
+    });
+    const loaded = load({ ...EU, hosts: Object.fromEntries(hosts) });
+    assert.deepEqual(loaded.problems.map(formatProblem), []);
+    const read = [...loaded.regions.addresses.values()].map(({ ipv4 }) => ipv4?.network);
+    assert.deepEqual(read, networks);
   });
 
   test("have flows to hosts here, and what ends there is theirs to tell", () => {

@@ -73,7 +73,7 @@ describe("no secret in an output", () => {
     ["a fingerprint", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", undefined],
     [
       "addresses",
-      { ipv4: { address: "198.51.100.7", network: "aws/us-east-1" }, ipv6: "2001:db8::7" },
+      { ipv4: { address: "198.51.100.7", network: "aws/prod/us-east" }, ipv6: "2001:db8::7" },
       undefined,
     ],
     ["an OpenSSH key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", /a private key as value/],
