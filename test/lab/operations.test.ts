@@ -48,7 +48,7 @@ describe("the runbook in the lab", { skip }, () => {
 
   test("a look at a host", async () => {
     const { stdout } = await type("npx palisade lab ssh web-1 -- palisade-host status");
-    assert.match(stdout, /confirmed: palisade firewall for web-1/);
+    assert.match(stdout, /firewall: palisade firewall for web-1 \(dev\), confirmed/);
     await type("npx palisade lab ssh db-1 -- palisade-host status");
     await type("npx palisade lab ssh web-1 -- iptables-legacy -nvL");
     const { stdout: associations } = await type("npx palisade lab ssh web-1 -- swanctl --list-sas");
