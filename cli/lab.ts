@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ConvergeOptions } from "../converge/run";
 import { baseCommand, findStacks } from "./converge";
+import { baseDriftCommand, type DriftOptions } from "./drift";
 import { EXIT, printProblems } from "./output";
 
 const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
@@ -77,6 +78,13 @@ export function labCommand(): Command {
       .option("--json", "print as JSON", false)
       .action((options: { stack: string; json: boolean }) =>
         exitWith(async () => (await import("../lab/commands/status")).status(options)),
+      ),
+  );
+  lab.addCommand(
+    baseDriftCommand("With the hosts of the lab.", "")
+      .option("--stack <name>", "the stack, as in Pulumi.NAME.yaml", "dev")
+      .action((options: DriftOptions) =>
+        exitWith(async () => (await import("../lab/commands/drift")).drift(options)),
       ),
   );
   lab.addCommand(

@@ -3,6 +3,7 @@ import { checkCommand } from "./check";
 import { convergeCommand } from "./converge";
 import { deployerKeyCommand } from "./deployer-key";
 import { diffCommand } from "./diff";
+import { driftCommand } from "./drift";
 import { explainCommand } from "./explain";
 import { flowsCommand } from "./flows";
 import { labCommand } from "./lab";
@@ -19,7 +20,7 @@ function program(): Command {
   const lab = labCommand();
   const commands = [
     ...[checkCommand(), renderCommand(), flowsCommand(), explainCommand(), diffCommand()],
-    ...[convergeCommand(), deployerKeyCommand(), lab],
+    ...[convergeCommand(), driftCommand(), deployerKeyCommand(), lab],
   ];
   for (const child of commands) command.addCommand(child);
   for (const child of [command, ...command.commands, ...lab.commands]) child.exitOverride();

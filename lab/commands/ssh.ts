@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { sshCommand } from "../deploy/deployed";
+import { sshCommand } from "../../fleet/ssh";
 import { UserError } from "../deploy/session";
 import { deployerKey, openContext, requireDeployed } from "./context";
 

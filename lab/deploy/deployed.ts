@@ -1,117 +1,12 @@
-import { spawn, SpawnOptions } from "node:child_process";
-import type { Addresses } from "../../compiler/model";
+import { hostsOf, type DeployedHost, type Outputs } from "../../fleet/hosts";
 import { ownJson } from "./own-data";
 import type { StackFiles } from "./stack-files";
 
 /** The file of a stack's outputs, as its last `up` left them. */
 export const OUTPUTS = "outputs.json";
 
-/** A host as the stack's outputs describe it. */
-export interface DeployedHost {
-  name: string;
-  groups: string[];
-  addresses: Addresses;
-  endpoint: Hop & { proxy?: Hop & { port: number } };
-}
-
-interface Hop {
-  host: string;
-  user: string;
-  hostKey: string;
-}
-
-/** What the program exports. */
-interface Outputs {
-  environment: string;
-  hosts: Record<string, Omit<DeployedHost, "name">>;
-}
-
 /** The hosts of a stack as its last `up` left them, sorted by name; undefined before the first. */
 export function deployedHosts(files: StackFiles): DeployedHost[] | undefined {
   const text = files.read(OUTPUTS);
-  if (text === undefined) return undefined;
-  const outputs = ownJson<Partial<Outputs>>(text);
-  return Object.entries(outputs.hosts ?? {})
-    .map(([name, host]) => ({ name, ...host }))
-    .filter((host) => host.endpoint !== undefined)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** argv of an SSH client that knows only this host's pinned key and offers only the given private key. */
-export function sshCommand(
-  files: StackFiles,
-  host: DeployedHost,
-  login: { user: string; keyFile: string },
-  options: { batch: boolean },
-): string[] {
-  const { endpoint } = host;
-  const knownHosts = files.write(`known-hosts.${host.name}`, `${endpoint.host} ${endpoint.hostKey}\n`);
-  const through =
-    endpoint.proxy === undefined ? undefined : proxyCommand(files, host.name, endpoint.proxy, login);
-  return [
-    ...client(login.keyFile, knownHosts, options),
-    ...(through === undefined ? [] : ["-o", `ProxyCommand=${through}`]),
-    `${login.user}@${endpoint.host}`,
-  ];
-}
-
-/** What OpenSSH's own ProxyJump does, which takes neither a key nor pinned host keys from the command line. */
-function proxyCommand(
-  files: StackFiles,
-  name: string,
-  proxy: Hop & { port: number },
-  { keyFile }: { keyFile: string },
-): string {
-  const known = proxy.port === 22 ? proxy.host : `[${proxy.host}]:${proxy.port}`;
-  const knownHosts = files.write(`known-hosts.${name}.bastion`, `${known} ${proxy.hostKey}\n`);
-  const argv = [
-    ...client(keyFile, knownHosts, { batch: true }),
-    "-p",
-    String(proxy.port),
-    `${proxy.user}@${proxy.host}`,
-  ];
-  // A shell reads it, after ssh has replaced what begins with a percent sign.
-  const quoted = argv.map((word) => `'${word.replaceAll("'", `'\\''`).replaceAll("%", "%%")}'`);
-  return `${quoted.join(" ")} -W '[%h]:%p'`;
-}
-
-function client(keyFile: string, knownHosts: string, options: { batch: boolean }): string[] {
-  const settings = {
-    UserKnownHostsFile: knownHosts,
-    GlobalKnownHostsFile: "/dev/null",
-    StrictHostKeyChecking: "yes",
-    IdentitiesOnly: "yes",
-    ConnectTimeout: "10",
-    LogLevel: "ERROR",
-    ...(options.batch ? { BatchMode: "yes" } : {}),
-  };
-  return [
-    "ssh",
-    "-F",
-    "none",
-    "-i",
-    keyFile,
-    ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
-  ];
-}
-
-export interface Finished {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a command to its end. Never throws for its exit code. */
-export function runToEnd(argv: string[], stdin = "", options: SpawnOptions = {}): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(argv[0] ?? "", argv.slice(1), { ...options, stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 255, stdout, stderr }));
-    // A command that ends without reading its input is not an error of ours.
-    child.stdin?.on("error", () => undefined).end(stdin);
-  });
+  return text === undefined ? undefined : hostsOf(ownJson<Partial<Outputs>>(text));
 }

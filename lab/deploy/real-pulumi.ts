@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { Finished, runToEnd } from "./deployed";
+import { type Finished, runToEnd } from "../../fleet/ssh";
 import { type Deployment, type Engine, type EngineOptions, PARALLEL } from "./engine";
 import { labEnvironment } from "../machine/lab";
 import { ownJson, ownYaml } from "./own-data";

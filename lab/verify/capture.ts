@@ -46,6 +46,11 @@ export class TrafficTable {
     return traffic;
   }
 
+  /** What crossed to an address, from each other one. */
+  to(address: string): Traffic[] {
+    return [...this.pairs].filter(([pair]) => pair.endsWith(` ${address}`)).map(([, traffic]) => traffic);
+  }
+
   /** ESP in both directions and no packet of the port in clear in either. */
   isEncrypted(one: string, other: string, port: number): boolean {
     const [there, back] = [this.between(one, other), this.between(other, one)];
@@ -61,18 +66,25 @@ function endpoint(address: string, port: string | undefined): [string, number | 
 }
 
 export interface Capture {
+  /** What has crossed so far. */
+  table: TrafficTable;
   /** Ends the capture and returns what crossed. */
   stop(): Promise<TrafficTable>;
 }
 
 /**
- * Watches interfaces of this network namespace until stopped. What crosses several of them counts as often.
+ * Watches interfaces until stopped. What crosses several of them counts as often.
+ * @param prefix of an argv that runs it in another network namespace than this process's
  * @throws where tcpdump can't listen
  */
-export async function startCapture(interfaces: readonly string[]): Promise<Capture> {
+export async function startCapture(
+  interfaces: readonly string[],
+  prefix: readonly string[] = [],
+): Promise<Capture> {
   const table = new TrafficTable();
-  const stops = await Promise.all(interfaces.map((name) => watch(name, table)));
+  const stops = await Promise.all(interfaces.map((name) => watch(name, prefix, table)));
   return {
+    table,
     stop: async () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       await Promise.all(stops.map((stop) => stop()));
@@ -83,8 +95,13 @@ export async function startCapture(interfaces: readonly string[]): Promise<Captu
 
 const OPTIONS = ["-nn", "-t", "-q", "-l", "-s", "128", "-B", "16384", "ip or ip6"];
 
-async function watch(networkInterface: string, table: TrafficTable): Promise<() => Promise<void>> {
-  const child = spawn("tcpdump", ["-i", networkInterface, ...OPTIONS], { stdio: ["ignore", "pipe", "pipe"] });
+async function watch(
+  networkInterface: string,
+  prefix: readonly string[],
+  table: TrafficTable,
+): Promise<() => Promise<void>> {
+  const [program = "", ...args] = [...prefix, "tcpdump", "-i", networkInterface, ...OPTIONS];
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     const lines = (rest + chunk).split("\n");

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { runToEnd } from "../deploy/deployed";
+import { runToEnd } from "../../fleet/ssh";
 import type { Place } from "./verify";
 
 /**

@@ -1,5 +1,7 @@
 import type { Addresses } from "../../compiler/model";
-import { deployedHosts, sshCommand, type DeployedHost } from "../deploy/deployed";
+import type { DeployedHost } from "../../fleet/hosts";
+import { sshCommand } from "../../fleet/ssh";
+import { deployedHosts } from "../deploy/deployed";
 import type { Session } from "../deploy/session";
 import { probesBetweenHosts, probesFromOutside, probesToStrangers } from "./expectation";
 import type { Outsider, Probe, Site } from "./expectation";

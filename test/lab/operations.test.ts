@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { commitMistake, AUTHOR } from "../docs/support/company";
 import { TRIALS } from "../docs/support/trials";
-import { deployedHosts, runToEnd } from "../../lab/deploy/deployed";
+import { runToEnd } from "../../fleet/ssh";
+import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, stopHost, rebootHost } from "../../lab/machine";
 import { Checkout, type Result } from "./support/checkout";
 import { labOf } from "./support/people";
@@ -58,6 +59,11 @@ describe("the runbook in the lab", { skip }, () => {
     await type("npx palisade lab ssh web-1 -- palisade-host drift");
     await type("npx palisade lab ssh web-1 -- journalctl -u palisade-drift");
     await type("npx palisade lab ssh web-1");
+  });
+
+  test("a look at all hosts", async () => {
+    const { stdout } = await type("npx palisade lab drift");
+    assert.equal(stdout, "7 of 7 hosts as pushed.\n");
   });
 
   test("a host that is down, and back", async () => {

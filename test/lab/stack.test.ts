@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
+import type { HostDrift } from "../../fleet/drift";
 import { ownJson } from "../../lab/deploy/own-data";
 import { rebootHost, openLab, stopHost, type Lab } from "../../lab/machine";
 import type { Verdict } from "../../lab/verify/verify";
@@ -95,6 +96,30 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
       /No changes: all \d+ resources are as they should be; no host was contacted\./,
     );
     assert.equal(Number(await onHost("web-1", logins)), first + 1, "only this test's own login is new");
+  });
+
+  test("what is changed by hand is told of, and the host that does not answer", async () => {
+    const drift = () => checkout.palisade(["lab", "drift", "--json"]);
+    assert.equal((await drift()).code, 0);
+    await onHost(
+      "db-1",
+      "systemctl stop palisade-drift.timer; iptables-legacy -I INPUT -s 192.0.2.7 -j ACCEPT",
+    );
+    await onHost("web-2", "systemctl stop palisade-drift.timer; systemctl stop ssh.socket ssh; true");
+    const { code, stdout } = await drift();
+    assert.equal(code, 1);
+    const found = ownJson<HostDrift[]>(stdout).filter(({ state }) => state !== "as pushed");
+    assert.deepEqual(
+      found.map(({ host, state }) => [host, state]),
+      [
+        ["db-1", "drifted"],
+        ["web-2", "unknown"],
+      ],
+    );
+    assert.match(stdout, /192\.0\.2\.7/);
+    await onHost("db-1", "palisade-host drift --repair; systemctl start palisade-drift.timer");
+    await rebootHost(lab, { stack: "dev", name: "web-2" });
+    assert.equal((await drift()).code, 0);
   });
 
   test("a preview of a wider policy shows the rules as a diff, and up contacts only who must change", async () => {

@@ -47,6 +47,7 @@ const IN_THE_LAB = [
   "npx palisade lab ssh web-1 -- palisade-host drift",
   "npx palisade lab ssh web-1 -- journalctl -u palisade-drift",
   "npx palisade lab ssh db-1 -- palisade-host status",
+  "npx palisade lab drift",
   "npx palisade lab up --replace web-1-instance",
   "npx palisade lab up --stack prod",
   "npx palisade lab verify --all",
@@ -124,6 +125,7 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
     "pulumi config rm --path 'palisade:passwords.alice'",
     byTest("test/lab/stack.test.ts", "the hashes went", "stack"),
   ],
+  ["npx palisade drift --stack prod", byLab("npx palisade lab drift")],
   ["npx palisade converge prod-us-east prod-eu-central", byTest(REGIONS, "converged(US, EU)")],
   [
     "npx palisade converge prod-us-east prod-eu-central prod-ap-south",

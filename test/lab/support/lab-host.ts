@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import type { Addresses } from "../../../compiler/model";
-import { deployedHosts, runToEnd, sshCommand } from "../../../lab/deploy/deployed";
+import { runToEnd, sshCommand } from "../../../fleet/ssh";
+import { deployedHosts } from "../../../lab/deploy/deployed";
 import { inNamespace } from "../../../lab/machine";
 import { placeBehind } from "../../../lab/verify/places";
 import type { Place } from "../../../lab/verify/verify";
@@ -27,6 +30,25 @@ export class LabHost {
   /** Runs a shell's command to its end, whatever that is. */
   run(command: string, stdin = ""): Promise<Result> {
     return runToEnd([...this.prefix, command], stdin);
+  }
+
+  /**
+   * Starts a command that ends with its standard input, and hands over each line as it is printed.
+   * @returns what ends it
+   */
+  follow(command: string, stdin: string, onLine: (line: string) => void): () => Promise<void> {
+    const [program = "", ...args] = [...this.prefix, command];
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
+    const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
+    createInterface(child.stdout).on("line", onLine);
+    child.stdin.on("error", () => undefined).write(stdin);
+    return async () => {
+      child.stdin.end();
+      // A host that is gone says no more.
+      const impatience = setTimeout(() => child.kill(), 5000);
+      await closed;
+      clearTimeout(impatience);
+    };
   }
 
   /** What a command prints. @throws if it fails */
