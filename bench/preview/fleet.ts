@@ -25,21 +25,9 @@ export function programConfig({ config }: BenchStack): Record<string, string> {
 
 /** A group has ten hosts and two other groups as sources: 40 peers a host, however many hosts there are. */
 const GROUP_SIZE = 10;
+/** Of a group's ten hosts in a mixed stack: so many on each cloud, and the others are there already. */
+const ON_CLOUDS = { aws: 4, linode: 2 } as const;
 const SOURCES = 2;
-
-/** Of a group's ten hosts. */
-const PLACES = [
-  "aws",
-  "existing",
-  "aws",
-  "existing",
-  "linode",
-  "aws",
-  "existing",
-  "aws",
-  "existing",
-  "linode",
-] as const;
 
 const SIZES = { aws: "t3.small", linode: "g6-nanode-1" } as const;
 
@@ -66,7 +54,7 @@ export function makeStack(folder: string, policyFolder: string, hosts: number, m
       "palisade:environment": "bench",
       "palisade:region": "us-east",
       "palisade:policy": policyFolder,
-      "palisade:hosts": Array.from({ length: hosts }, (_, index) => host(index, mix)),
+      "palisade:hosts": Array.from({ length: groups }, (_, index) => hostsOf(index, hosts, mix)).flat(),
       "palisade:subnets": mix === "mixed" ? { aws: "10.0.0.0/16", linode: "10.1.0.0/17" } : {},
       "palisade:failsafe": ["192.0.2.0/28", "2001:db8:ff1::/64"],
       "palisade:connect": "ipv6",
@@ -104,12 +92,31 @@ function policyDocuments(groups: number): Record<string, unknown> {
   };
 }
 
-function host(index: number, mix: Mix): Record<string, unknown> {
-  const group = groupName(Math.floor(index / GROUP_SIZE));
+/** The config entries of a group's hosts; the last group may have fewer. */
+function hostsOf(group: number, hosts: number, mix: Mix): Record<string, unknown>[] {
+  const first = group * GROUP_SIZE;
+  const size = Math.min(GROUP_SIZE, hosts - first);
+  const name = groupName(group);
+  const clouds = mix === "existing" ? [] : cloudHosts(name, size);
+  const created = clouds.reduce((sum, { count }) => sum + count, 0);
+  const existing = Array.from({ length: size - created }, (_, index) =>
+    existingHost(name, first + created + index),
+  );
+  return [...clouds, ...existing];
+}
+
+function cloudHosts(group: string, size: number) {
+  return Object.entries(ON_CLOUDS)
+    .map(([on, count]) => ({
+      ...{ name: `${group}-${on}`, on, groups: [group], size: SIZES[on as keyof typeof SIZES] },
+      count: Math.floor((count * size) / GROUP_SIZE),
+    }))
+    .filter(({ count }) => count > 0);
+}
+
+function existingHost(group: string, index: number): Record<string, unknown> {
   const name = `${group}-${(index % GROUP_SIZE) + 1}`;
-  const on = mix === "existing" ? "existing" : (PLACES[index % GROUP_SIZE] ?? "existing");
-  if (on !== "existing") return { name, on, groups: [group], size: SIZES[on] };
   const ipv4 = `10.1.${128 + (index >> 8)}.${index & 255}`;
   const ipv6 = `2001:db8:c000::${(index + 1).toString(16)}`;
-  return { name, on, groups: [group], address: [ipv4, ipv6], hostKey: sshKey(name) };
+  return { name, on: "existing", groups: [group], address: [ipv4, ipv6], hostKey: sshKey(name) };
 }
