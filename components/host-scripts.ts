@@ -16,7 +16,7 @@ function installedFiles(): InstalledFile[] {
   return [
     { source: "palisade-host", target: `${LIBRARY}/palisade-host` },
     ...parts.map((part) => ({ source: `lib/${part}`, target: `${LIBRARY}/${part}` })),
-    { source: "sshd.conf", target: `${LIBRARY}/sshd.conf` },
+    ...["sshd.conf", "charon.conf"].map((name) => ({ source: name, target: `${LIBRARY}/${name}` })),
     ...units.map((unit) => ({ source: `systemd/${unit}`, target: `/etc/systemd/system/${unit}` })),
   ];
 }

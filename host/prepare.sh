@@ -74,6 +74,16 @@ configure_sshd() {
   systemctl reload ssh
 }
 
+# charon reads the timer of the kernel's requests when it starts, and the rest anew when told to.
+configure_charon() {
+  settings=/etc/strongswan.d/palisade.conf
+  if cmp -s "$1" "$settings"; then return; fi
+  mkdir -p /etc/strongswan.d
+  put_file "$settings" <"$1"
+  sysctl -q -w "net.core.xfrm_acq_expires=$(sed -n 's/^ *xfrm_acq_expires = //p' "$1")"
+  if systemctl is-active --quiet strongswan; then swanctl --reload-settings >&2; fi
+}
+
 # enable_at_boot TARGET UNIT. The running systemd need not know (a reload takes seconds).
 enable_at_boot() {
   [ -e "/etc/systemd/system/$1.wants/$2" ] || systemctl -q --no-reload enable "$2"
@@ -96,10 +106,11 @@ palisade_prepare() {
   put_files
   [ -z "$reread_units" ] || systemctl daemon-reload
   chmod 0755 /usr/local/lib/palisade/palisade-host
-  (cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf ./*.sh | put_file manifest)
+  (cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf charon.conf ./*.sh | put_file manifest)
   ln -sf /usr/local/lib/palisade/palisade-host /usr/local/sbin/palisade-host
   serve_accounts
   configure_sshd /usr/local/lib/palisade/sshd.conf
+  configure_charon /usr/local/lib/palisade/charon.conf
   enable_at_boot sysinit.target palisade-firewall.service
   enable_at_boot timers.target palisade-drift.timer
   systemctl start palisade-drift.timer

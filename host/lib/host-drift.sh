@@ -3,6 +3,7 @@
 
 NSSWITCH=/etc/nsswitch.conf
 SSHD_DROP_IN=/etc/ssh/sshd_config.d/palisade.conf
+CHARON_SETTINGS=/etc/strongswan.d/palisade.conf
 # As systemctl(1) enables them: a link in the folder of the target that wants them.
 ENABLED="sysinit.target.wants/palisade-firewall.service timers.target.wants/palisade-drift.timer"
 
@@ -11,6 +12,7 @@ host_drift() {
     grep -Eq "^$file:.*extrausers" "$NSSWITCH" || echo "$NSSWITCH: no extrausers for $file"
   done
   cmp -s "$LIB/sshd.conf" "$SSHD_DROP_IN" || echo "$SSHD_DROP_IN is not as it was put there"
+  cmp -s "$LIB/charon.conf" "$CHARON_SETTINGS" || echo "$CHARON_SETTINGS is not as it was put there"
   for link in $ENABLED; do
     [ -e "/etc/systemd/system/$link" ] || echo "${link#*/} is not enabled"
   done
@@ -26,6 +28,10 @@ repair_host() {
   if ! cmp -s "$LIB/sshd.conf" "$SSHD_DROP_IN"; then
     replace_file 0644 "$SSHD_DROP_IN" <"$LIB/sshd.conf"
     sshd -t && systemctl reload ssh
+  fi
+  if ! cmp -s "$LIB/charon.conf" "$CHARON_SETTINGS"; then
+    replace_file 0644 "$CHARON_SETTINGS" <"$LIB/charon.conf"
+    swanctl --reload-settings >/dev/null
   fi
   for link in $ENABLED; do
     [ -e "/etc/systemd/system/$link" ] || systemctl -q --no-reload enable "${link#*/}"

@@ -91,6 +91,11 @@ const DRIFT: [string, string, RegExp][] = [
     /^host\t\S+palisade\.conf is not as it was put there$/m,
   ],
   [
+    "charon's settings edited",
+    "echo 'charon { retransmit_tries = 5 }' >/etc/strongswan.d/palisade.conf",
+    /^host\t\S+strongswan\.d\/palisade\.conf is not as it was put there$/m,
+  ],
+  [
     "a unit disabled",
     "rm /etc/systemd/system/sysinit.target.wants/palisade-firewall.service",
     /^host\tpalisade-firewall\.service is not enabled$/m,

@@ -8,7 +8,7 @@ mount --make-rprivate /
 mount -t tmpfs tmpfs /mnt
 mkdir -p /mnt/etc /mnt/work /mnt/usr-local/lib /mnt/usr-local/sbin
 cp -R "$1/lib" /mnt/usr-local/lib/palisade
-cp "$1/palisade-host" "$1/sshd.conf" /mnt/usr-local/lib/palisade/
+cp "$1/palisade-host" "$1/sshd.conf" "$1/charon.conf" /mnt/usr-local/lib/palisade/
 cp "$2"/* /mnt/usr-local/sbin/
 chmod 0755 /mnt/usr-local/lib/palisade/palisade-host /mnt/usr-local/sbin/*
 
@@ -22,11 +22,12 @@ mkdir -p /var/lib/extrausers /etc/swanctl/private /etc/swanctl/conf.d /run/syste
 touch /mnt/calls
 # As prepare.sh leaves it.
 sed -i -E 's/^((passwd|group|shadow):.*)$/\1 extrausers/' /etc/nsswitch.conf
-mkdir -p /etc/ssh/sshd_config.d /etc/systemd/system/sysinit.target.wants /etc/systemd/system/timers.target.wants
+mkdir -p /etc/ssh/sshd_config.d /etc/strongswan.d /etc/systemd/system/sysinit.target.wants /etc/systemd/system/timers.target.wants
 cp /usr/local/lib/palisade/sshd.conf /etc/ssh/sshd_config.d/palisade.conf
+cp /usr/local/lib/palisade/charon.conf /etc/strongswan.d/palisade.conf
 touch /etc/systemd/system/sysinit.target.wants/palisade-firewall.service \
   /etc/systemd/system/timers.target.wants/palisade-drift.timer
-(cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf ./*.sh >manifest)
+(cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf charon.conf ./*.sh >manifest)
 # A connection: a process of this name above palisade-host, as old as itself.
 printf '#!/bin/sh\ndash /usr/local/lib/palisade/palisade-host "$@"\n' >/mnt/sshd
 chmod 0755 /mnt/sshd
