@@ -117,6 +117,6 @@ function cloudHosts(group: string, size: number) {
 function existingHost(group: string, index: number): Record<string, unknown> {
   const name = `${group}-${(index % GROUP_SIZE) + 1}`;
   const ipv4 = `10.1.${128 + (index >> 8)}.${index & 255}`;
-  const ipv6 = `2001:db8:c000::${(index + 1).toString(16)}`;
+  const ipv6 = `2001:db8:be::${(index + 1).toString(16)}`;
   return { name, on: "existing", groups: [group], address: [ipv4, ipv6], hostKey: sshKey(name) };
 }
