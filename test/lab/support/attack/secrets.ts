@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { deriveKey, parseSecret } from "../../../../compiler/identity/keys";
+import { ownJson } from "../../../../lab/deploy/own-data";
 import { hostPaths } from "../../../../lab/machine/host-record";
 import type { Checkout } from "../checkout";
 import type { LabHost } from "../lab-host";
@@ -47,6 +48,17 @@ export async function linkKeys(environment: string, hosts: ReadonlyMap<string, L
       const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ""), "base64");
       return inEveryForm(`${environment}'s ${host.name}'s IPsec key`, der.subarray(-32));
     }),
+  );
+}
+
+/** The passwords that the lab made up for people of a stack, and the hashes that their hosts get. */
+export function passwordSecrets(checkout: Checkout, stack: string): Secret[] {
+  const text = labOf(checkout, stack).files.read("passwords.json") ?? "{}";
+  return Object.entries(ownJson<Record<string, { password: string; hash: string }>>(text)).flatMap(
+    ([person, { password, hash }]) => [
+      { what: `${person}'s password`, forms: [Buffer.from(password)] },
+      { what: `the hash of ${person}'s password`, forms: [Buffer.from(hash.slice(0, LONGEST))] },
+    ],
   );
 }
 
