@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isEqual } from "lodash";
 
 /** What the program reads from its stack's config, still unchecked; the compiler checks it whole. */
 export interface Settings {
@@ -27,18 +28,20 @@ const OBJECTS = [
   ...["hosts", "failsafe", "isolated", "regionStacks", "subnets", "ipcomp", "zones", "protect", "quotas"],
 ] as const;
 
-/** Reads the stack's config. Keys that are absent stay absent, so that the compiler's defaults hold. */
+/**
+ * Reads the stack's config. Keys that are absent stay absent, so that the compiler's defaults hold. So do those with the
+ * empty default of Pulumi.yaml: Pulumi refuses a stack without a value for a key that has no default there.
+ */
 export function readSettings(): Settings {
   const config = new pulumi.Config("palisade");
   const inventory: Record<string, unknown> = {};
   for (const key of STRINGS) {
     const value = config.get(key);
-    // What Pulumi.yaml gives an empty default, for the program to say what is missing, was not set.
     if (value !== undefined && value !== "") inventory[key] = value;
   }
   for (const key of OBJECTS) {
     const value = config.getObject<unknown>(key);
-    if (value !== undefined) inventory[key] = value;
+    if (value !== undefined && !(key === "zones" && isEqual(value, []))) inventory[key] = value;
   }
   const awsRegion = new pulumi.Config("aws").get("region");
   if (awsRegion !== undefined) inventory["aws:region"] = awsRegion;

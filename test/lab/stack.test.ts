@@ -171,7 +171,9 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
     assert.match(stdout, /192\.0\.2\.7/);
     await onHost("db-1", "palisade-host drift --repair; systemctl start palisade-drift.timer");
     await rebootHost(lab, { stack: "dev", name: "web-2" });
-    assert.equal((await drift()).code, 0);
+    let last = await drift();
+    for (let tries = 0; last.code !== 0 && tries < 12; tries += 1) last = await drift();
+    assert.equal(last.code, 0, last.stdout);
   });
 
   test("a preview of a wider policy shows the rules as a diff, and up contacts only who must change", async () => {
