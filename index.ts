@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { secretsOf } from "./compiler/identity/trust";
 import { decide } from "./compiler/decide/decide";
 import { planAddresses } from "./components/addresses";
 import { loadProgramStack } from "./components/checked-stack";
@@ -25,12 +26,13 @@ Error.stackTraceLimit = 4;
 export = async () => {
   const settings = readSettings();
   const today = new Date().toISOString().slice(0, 10);
-  const { policy, inventory, secret, hashes } = loadProgramStack(settings, today);
+  const { policy, inventory, secrets, hashes } = loadProgramStack(settings, today);
   const { environment, region, secretId } = inventory;
+  const { trusted: secretIds } = secretsOf(inventory);
   const regions = await readRegions(inventory, policy);
   const fleet = decide(policy, { ...inventory, regionHosts: regions.hosts }, today);
 
-  const identity = new Identity(environment, inventory.certificateEpoch, secret, secretId);
+  const identity = new Identity(inventory, secrets);
   const networks = createNetworks(inventory);
   const groups = createGroups(inventory, fleet, networks);
   const planned = planAddresses(inventory);
@@ -42,11 +44,12 @@ export = async () => {
     ]),
   );
   admitPeers(inventory, fleet, groups, machines, regions.addresses);
+  const keyEpochs = new Map(inventory.hosts.map((spec) => [spec.name, spec.keyEpoch]));
   for (const [name, model] of fleet.hosts) {
     const host = machines.get(name);
     if (host === undefined) continue;
     const plan = planHost(model, fleet, machines, hashes, regions.addresses);
-    new HostConfig(name, { host, environment, identity, plan });
+    new HostConfig(name, { host, environment, identity, plan, keyEpoch: keyEpochs.get(name) });
   }
   const elsewhere = regions.addresses;
   createLinodeFirewalls({ inventory, fleet, network: networks.linode, hosts: machines, elsewhere });
@@ -61,6 +64,14 @@ export = async () => {
       }),
     ),
   );
-  const deployerKey = identity.deployer.publicKey;
-  return { environment, region, regionStacks: regions.stacks, secretId, deployerKey, hosts };
+  const { stacks: regionStacks } = regions;
+  return {
+    environment,
+    region,
+    regionStacks,
+    secretId,
+    secretIds,
+    deployerKey: identity.deployerKeys,
+    hosts,
+  };
 };

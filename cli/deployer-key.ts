@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { deriveKey, parseSecret, secretId } from "../compiler/identity/keys";
+import { secretsOf } from "../compiler/identity/trust";
 import { sshPrivateKey, sshPublicKey } from "../compiler/identity/openssh";
 import { EXIT, printProblems } from "./output";
 import { decideStack } from "./stacks";
@@ -36,10 +37,14 @@ async function deployerKey(options: Options): Promise<void> {
     process.exitCode = EXIT.problems;
     return;
   }
-  const { environment, secretId: known } = stack.inventory;
+  const { environment } = stack.inventory;
+  // While it is exchanged, hosts that were not moved yet let in the key of the one before.
+  const { trusted } = secretsOf(stack.inventory);
   const secret = parseSecret(await text(process.stdin));
-  if (known !== undefined && known !== secretId(secret)) {
-    throw new Error(`this is not the secret of ${environment}, whose palisade:secretId is ${known}`);
+  if (trusted.length > 0 && !trusted.includes(secretId(secret))) {
+    throw new Error(
+      `this is not the secret of ${environment}, whose palisade:secretId is ${trusted.join(" or ")}`,
+    );
   }
   const key = deriveKey(secret, environment, { use: "deployer" });
   writeFileSync(options.out, sshPrivateKey(key), { mode: 0o600, flag: "wx" });

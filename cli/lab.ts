@@ -1,7 +1,8 @@
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import type { ConvergeOptions } from "../converge/run";
 import { baseCommand, findStacks } from "./converge";
 import { baseDriftCommand, type DriftOptions } from "./drift";
+import type { Step } from "../lab/commands/secret";
 import { EXIT, printProblems } from "./output";
 
 const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
@@ -25,7 +26,7 @@ function stackCommand(name: string, description: string): Command {
 }
 
 /** Makes the result of a command's work the exit code. The work is imported when it is asked for: it brings much. */
-async function exitWith(work: () => Promise<number>): Promise<void> {
+async function exitWith(work: () => Promise<number> | number): Promise<void> {
   const { StackProblems } = await import("../lab/deploy/session");
   try {
     process.exitCode = await work();
@@ -93,6 +94,13 @@ export function labCommand(): Command {
       .argument("[command...]")
       .action((host: string, command: string[], options: { stack: string }) =>
         exitWith(async () => (await import("../lab/commands/ssh")).ssh({ ...options, host, command })),
+      ),
+  );
+  lab.addCommand(
+    stackCommand("secret", "Takes the exchange of the environment's secret a step further; up pushes it")
+      .addArgument(new Argument("<step>").choices(["announce", "switch", "drop"]))
+      .action((step: Step, options: { stack: string }) =>
+        exitWith(async () => (await import("../lab/commands/secret")).secret({ ...options, step })),
       ),
   );
   lab.addCommand(

@@ -141,6 +141,8 @@ interface NamedHost {
   name: string;
   /** Sorted; holds `all`. */
   groups: string[];
+  /** ISO date of the host's own IPsec key: another one, and the host makes itself a new key. */
+  keyEpoch?: string;
 }
 
 /** A host that Palisade provisions. */
@@ -224,6 +226,10 @@ export interface Inventory {
   certificateEpoch: string;
   /** What the environment's secret is known by, without telling it: `secretId` of compiler/identity. */
   secretId?: string;
+  /** The same of the secret that comes next: hosts trust its CA already. */
+  nextSecretId?: string;
+  /** The same of the secret that was there before: hosts trust its CA still. Never there with the next one. */
+  previousSecretId?: string;
 }
 
 /** A host of the same environment in another region: it has flows with those here and is configured by its own stack. */
@@ -362,7 +368,7 @@ export type FacetName = "accounts" | "firewall" | "ipsec";
 
 /** The plain text of one facet: named files in a fixed order, as the host's scripts take them on stdin. */
 export interface Facet {
-  facet: FacetName | "certificate" | "passwords";
+  facet: FacetName | "access" | "certificate" | "passwords";
   host: string;
   environment: string;
   files: { name: string; text: string }[];

@@ -25,6 +25,7 @@ export class AwsHost extends Host {
   readonly hostName: string;
   readonly addresses: pulumi.Output<Addresses>;
   readonly endpoint: Endpoint;
+  readonly hasDerivedKey = true;
   readonly machine: pulumi.Output<string>;
 
   constructor(
@@ -47,7 +48,7 @@ export class AwsHost extends Host {
     this.endpoint = {
       host: args.inventory.connect === "ipv6" ? ipv6 : reachable(spec, address),
       user: "root",
-      hostKey: args.identity.sshHostKey(spec.name).publicKey,
+      hostKey: args.identity.access.hostKey(spec.name).publicKey,
     };
     this.machine = instance.id;
     this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });

@@ -5,6 +5,7 @@ import { checkStack, type DecidedStack } from "../compiler/check/stack";
 import { formatProblem } from "../compiler/problem";
 import { readPolicy, readSiblings, readText, stacksIn } from "../compiler/read";
 import { inventoryFromValues } from "../compiler/source/stack";
+import type { EnvironmentSecrets } from "./identity";
 import { encryptedPasswords, readHashes } from "./passwords";
 import type { Settings } from "./settings";
 
@@ -12,7 +13,7 @@ const PROJECT = join(__dirname, "..");
 
 /** A stack that is right, with what of its config is secret. */
 export interface ProgramStack extends DecidedStack {
-  secret: pulumi.Output<string>;
+  secrets: EnvironmentSecrets;
   /** crypt(3) hashes by person. */
   hashes: ReadonlyMap<string, pulumi.Output<string>>;
 }
@@ -38,14 +39,33 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
   const errors = [...loaded.problems, ...problems]
     .filter((problem) => problem.severity === "error")
     .map(formatProblem);
-  if (settings.secret === undefined) {
-    errors.push(
-      `${file}: palisade:secret: not set; make one with: openssl rand -base64 32 | pulumi config set --secret palisade:secret`,
-    );
-  }
-  if (!loaded.ok || settings.secret === undefined || problems.length > 0) {
+  const secrets = secretsFrom(settings, file, errors);
+  if (!loaded.ok || secrets === undefined || errors.length > 0) {
     throw new pulumi.RunError(`the policy or the stack's config is wrong:\n${errors.join("\n")}`);
   }
   for (const problem of loaded.problems) void pulumi.log.warn(formatProblem(problem));
-  return { ...loaded.value, secret: settings.secret, hashes };
+  return { ...loaded.value, secrets, hashes };
+}
+
+/** The secrets that are set; an id without its secret is a step of an exchange that was only half made. */
+function secretsFrom(settings: Settings, file: string, errors: string[]): EnvironmentSecrets | undefined {
+  const { secret, nextSecret, previousSecret } = settings.secrets;
+  const make = (key: string) => `openssl rand -base64 32 | pulumi config set --secret palisade:${key}`;
+  if (secret === undefined)
+    errors.push(`${file}: palisade:secret: not set; make one with: ${make("secret")}`);
+  for (const key of ["nextSecret", "previousSecret"] as const) {
+    if (settings.secrets[key] === undefined && settings.inventory[`${key}Id`] !== undefined)
+      errors.push(`${file}: palisade:${key}Id: palisade:${key} itself is not set; set it, or take this out`);
+  }
+  if (nextSecret !== undefined && previousSecret !== undefined) {
+    errors.push(
+      `${file}: palisade:nextSecret: there is a palisade:previousSecret still: take that one out, and up, before the next`,
+    );
+  }
+  if (secret === undefined) return undefined;
+  return {
+    secret,
+    ...(nextSecret === undefined ? {} : { nextSecret }),
+    ...(previousSecret === undefined ? {} : { previousSecret }),
+  };
 }

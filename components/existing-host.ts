@@ -8,6 +8,7 @@ export class ExistingHost extends Host {
   readonly hostName: string;
   readonly addresses: pulumi.Output<Addresses>;
   readonly endpoint: Endpoint;
+  readonly hasDerivedKey = false;
   readonly machine: pulumi.Output<string>;
 
   constructor(name: string, args: { spec: ExistingHostSpec }, opts?: pulumi.ComponentResourceOptions) {

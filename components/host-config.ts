@@ -2,9 +2,11 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { identityOf } from "../compiler/identity/name";
+import type { Facet } from "../compiler/model";
+import { facetText } from "../compiler/render/facet";
 import type { Host, Proxy } from "./host";
-import { prepareScript } from "./host-scripts";
-import type { Identity } from "./identity";
+import { moveScript, prepareScript } from "./host-scripts";
+import type { Identity, SshKey } from "./identity";
 
 /** The text of each facet, as the compiler rendered it. */
 export interface HostPlan {
@@ -20,6 +22,8 @@ export interface HostConfigArgs {
   environment: string;
   identity: Identity;
   plan: HostPlan;
+  /** ISO date of the host's own IPsec key, where it has one. */
+  keyEpoch?: string | undefined;
 }
 
 const PALISADE_HOST = "/usr/local/lib/palisade/palisade-host";
@@ -29,6 +33,12 @@ const DIAL_TIMEOUT = 5;
 const DIAL_TRIES = 3;
 /** A machine that is still starting refuses connections for a while. */
 const FIRST_BOOT = "5m";
+
+/** With which key the deployer logs in, and which one the host has to show. */
+interface Login {
+  deployer: SshKey;
+  hostKey: pulumi.Input<string>;
+}
 
 /**
  * Pushes a host its configuration: one command a facet, each checked by the host before it is loaded. What could shut
@@ -42,8 +52,9 @@ export class HostConfig extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("palisade:index:HostConfig", name, {}, opts);
-    const { host, environment, identity, plan } = args;
-    const prepare = this.prepare(prepareScript(identityOf(host.hostName, environment)));
+    const { host, environment, identity, plan, keyEpoch } = args;
+    const script = prepareScript(identityOf(host.hostName, environment), keyEpoch);
+    const prepare = this.prepare(script, this.move(script));
     const accounts = this.apply("accounts", plan.accounts, prepare);
     const people =
       plan.passwords === undefined ? accounts : this.apply("passwords", plan.passwords, accounts);
@@ -56,19 +67,57 @@ export class HostConfig extends pulumi.ComponentResource {
   }
 
   /** Waits for the host to answer, installs what it lacks, and prints its certificate signing request. */
-  private prepare(script: string): command.remote.Command {
+  private prepare(script: string, after: pulumi.Resource[]): command.remote.Command {
+    return this.runScript("prepare", script, this.login(), after);
+  }
+
+  /**
+   * While the environment's secret is exchanged: logs in as the previous one says, and has the host let the deployer in,
+   * and show itself, as the one in force says. All else comes over connections of the one in force, the first of which
+   * confirms it; without one, the host takes it back.
+   */
+  private move(script: string): pulumi.Resource[] {
+    const { host, identity } = this.args;
+    const { access, previous } = identity;
+    if (previous === undefined) return [];
+    const { hostName, endpoint, hasDerivedKey } = host;
+    const shown = hasDerivedKey ? previous.hostKey(hostName).publicKey : endpoint.hostKey;
+    const text = pulumi
+      .all([
+        access.deployer.publicKey,
+        previous.deployer.publicKey,
+        hasDerivedKey ? access.hostKey(hostName).privateKey : "",
+      ])
+      .apply(([deployer, retired, hostKey]) =>
+        moveScript(script, facetText(accessFacet(this.args, { deployer, retired, hostKey }))),
+      );
+    const login = { deployer: previous.deployer, hostKey: shown };
+    return [this.runScript("access", pulumi.secret(text), login, [])];
+  }
+
+  private runScript(
+    step: string,
+    stdin: pulumi.Input<string>,
+    login: Login,
+    after: pulumi.Resource[],
+  ): command.remote.Command {
     return new command.remote.Command(
-      `${this.name}-prepare`,
+      `${this.name}-${step}`,
       {
-        connection: this.connection(-1),
+        connection: this.connection(-1, login),
         create: this.asRoot("sh -s"),
-        stdin: script,
+        stdin,
         triggers: [this.args.host.machine],
         addPreviousOutputInEnv: false,
         logging: "stderr",
       },
-      { parent: this, customTimeouts: { create: FIRST_BOOT, update: "1m" } },
+      { parent: this, dependsOn: after, customTimeouts: { create: FIRST_BOOT, update: "1m" } },
     );
+  }
+
+  private login(): Login {
+    const { host, identity } = this.args;
+    return { deployer: identity.access.deployer, hostKey: host.endpoint.hostKey };
   }
 
   private apply(facet: string, text: pulumi.Input<string>, after: pulumi.Resource): command.remote.Command {
@@ -96,34 +145,51 @@ export class HostConfig extends pulumi.ComponentResource {
   }
 
   /** Built field by field: an unknown field once made the provider print the private key (pulumi-command #773). */
-  private connection(dialErrorLimit: number): command.types.input.remote.ConnectionArgs {
+  private connection(
+    dialErrorLimit: number,
+    { deployer, hostKey } = this.login(),
+  ): command.types.input.remote.ConnectionArgs {
     const { endpoint } = this.args.host;
     return {
       host: endpoint.host,
       user: endpoint.user,
-      privateKey: this.args.identity.deployer.privateKey,
-      hostKey: endpoint.hostKey,
+      privateKey: deployer.privateKey,
+      hostKey,
       dialErrorLimit,
       perDialTimeout: DIAL_TIMEOUT,
-      ...(endpoint.proxy === undefined ? {} : { proxy: this.proxy(endpoint.proxy, dialErrorLimit) }),
-    };
-  }
-
-  private proxy(proxy: Proxy, dialErrorLimit: number): command.types.input.remote.ProxyConnectionArgs {
-    return {
-      host: proxy.host,
-      port: proxy.port,
-      user: proxy.user,
-      privateKey: this.args.identity.deployer.privateKey,
-      hostKey: proxy.hostKey,
-      dialErrorLimit,
-      perDialTimeout: DIAL_TIMEOUT,
+      ...(endpoint.proxy === undefined ? {} : { proxy: proxyOf(endpoint.proxy, deployer, dialErrorLimit) }),
     };
   }
 
   private asRoot(commandLine: string): string {
     return this.args.host.endpoint.user === "root" ? commandLine : `sudo -n ${commandLine}`;
   }
+}
+
+function proxyOf(
+  { host, port, user, hostKey }: Proxy,
+  { privateKey }: SshKey,
+  dialErrorLimit: number,
+): command.types.input.remote.ProxyConnectionArgs {
+  return { host, port, user, privateKey, hostKey, dialErrorLimit, perDialTimeout: DIAL_TIMEOUT };
+}
+
+/** The access facet: who the deployer is from now on, and by which key the host is known. */
+function accessFacet(
+  { host, environment }: HostConfigArgs,
+  keys: { deployer: string; retired: string; hostKey: string },
+): Facet {
+  return {
+    facet: "access",
+    host: host.hostName,
+    environment,
+    files: [
+      { name: "login", text: `${host.endpoint.user}\n` },
+      { name: "deployer", text: `${keys.deployer}\n` },
+      { name: "retired", text: `${keys.retired}\n` },
+      { name: "host-key", text: keys.hostKey },
+    ],
+  };
 }
 
 /** What `confirm` reads: all that could shut the deployer out, as it should have arrived. */

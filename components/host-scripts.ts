@@ -4,6 +4,8 @@ import { join } from "node:path";
 const FOLDER = join(__dirname, "..", "host");
 const LIBRARY = "/usr/local/lib/palisade";
 const END = "#=== end of file";
+/** The end of the compound command. */
+const LAST = "exit\n}\n";
 
 interface InstalledFile {
   source: string;
@@ -54,8 +56,23 @@ export function requiredPackages(): string[] {
  * The script that makes a host ready, for `sh -s` to read from standard input. It is one compound command, which a
  * shell runs when it has read the closing brace: a connection that breaks half way runs nothing.
  * @param identity the host's IKE identity; letters, digits, `-` and `.` only
+ * @param keyEpoch ISO date of the host's own key; with another than before it makes a new one
  */
-export function prepareScript(identity: string): string {
+export function prepareScript(identity: string, keyEpoch = ""): string {
   if (!/^[a-z0-9.-]+$/.test(identity)) throw new Error(`not a host identity: ${identity}`);
-  return `${commonScript()}palisade_prepare ${identity} </dev/null\nexit\n}\n`;
+  if (!/^([0-9]{4}-[0-9]{2}-[0-9]{2})?$/.test(keyEpoch)) throw new Error(`not a date: ${keyEpoch}`);
+  const command = ["palisade_prepare", identity, ...(keyEpoch === "" ? [] : [keyEpoch])].join(" ");
+  return `${commonScript()}${command} </dev/null\n${LAST}`;
+}
+
+/**
+ * The same script with a document of the access facet, which it applies in the end. The host may be one that has nothing
+ * of Palisade's yet, so it is prepared first.
+ * @param prepare as `prepareScript` makes it
+ * @param access text of the facet
+ */
+export function moveScript(prepare: string, access: string): string {
+  if (!prepare.endsWith(LAST) || access.includes(END)) throw new Error("not a script and a document");
+  const [from, to] = [prepare.slice(0, -LAST.length), `${LIBRARY}/palisade-host apply access <<'${END}'`];
+  return `moving=yes\n${from}${to}\n${access}${END}\n${LAST}`;
 }

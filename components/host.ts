@@ -24,6 +24,8 @@ export abstract class Host extends pulumi.ComponentResource {
   /** As the host's peers see it. */
   abstract readonly addresses: pulumi.Output<Addresses>;
   abstract readonly endpoint: Endpoint;
+  /** Whether its own SSH key comes from the environment's secret, or was there before Palisade. */
+  abstract readonly hasDerivedKey: boolean;
   /** Which machine it is: another value means another machine behind the same name, which has nothing on it yet. */
   abstract readonly machine: pulumi.Output<string>;
 }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { facetText } from "../compiler/render/facet";
 import { CertificateAuthority } from "../compiler/identity/certificate";
-import { deriveKey, KeyUse, parseSecret, secretId } from "../compiler/identity/keys";
+import { deriveKey, KeyUse, parseSecret, secretId, type SecretKey } from "../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../compiler/identity/openssh";
+import type { Inventory } from "../compiler/model";
 
 /** A key pair in OpenSSH's formats; the private half is a Pulumi secret. */
 export interface SshKey {
@@ -10,43 +11,34 @@ export interface SshKey {
   publicKey: pulumi.Output<string>;
 }
 
+/** An environment's secrets as its config has them, each a Pulumi secret; the second two only while it is exchanged. */
+export interface EnvironmentSecrets {
+  secret: pulumi.Output<string>;
+  nextSecret?: pulumi.Output<string>;
+  previousSecret?: pulumi.Output<string>;
+}
+
 /**
- * The keys of an environment, all derived from its one secret. Private halves are Pulumi secrets; public halves
- * are taken out of secrecy on purpose, because one secret in a text would hide the whole text's diff.
+ * What one secret gives for SSH. Private halves are Pulumi secrets; public halves are taken out of secrecy on purpose,
+ * because one secret in a text would hide the whole text's diff.
  */
-export class Identity {
+export class Access {
   /** The key with which the deployer logs in on every host. */
   readonly deployer: SshKey;
-  private readonly secret: pulumi.Output<string>;
   private readonly hostKeys = new Map<string, SshKey>();
 
   constructor(
     private readonly environment: string,
-    private readonly certificateEpoch: string,
-    secret: pulumi.Output<string>,
-    knownBy: string | undefined,
+    private readonly secret: pulumi.Output<string>,
   ) {
-    this.secret = secret.apply((text) => fitSecret(text, knownBy));
     this.deployer = this.sshKey({ use: "deployer" }, `palisade-deployer-${environment}`);
   }
 
-  /** A cloud host's own SSH key, given to it at first boot and pinned from then on. */
-  sshHostKey(host: string): SshKey {
+  /** A cloud host's own SSH key, which is pinned. */
+  hostKey(host: string): SshKey {
     const key = this.hostKeys.get(host) ?? this.sshKey({ use: "host-ssh", host }, "");
     this.hostKeys.set(host, key);
     return key;
-  }
-
-  /** The certificate facet's text for a host that answered `prepare` with this request. */
-  certificate(host: string, request: pulumi.Output<string>): pulumi.Output<string> {
-    const text = pulumi.all([this.secret, request]).apply(async ([secret, pem]) => {
-      const authority = await CertificateAuthority.create(
-        this.environment,
-        deriveKey(parseSecret(secret), this.environment, { use: "ca" }),
-      );
-      return facetText(await authority.facet(host, pem, this.certificateEpoch));
-    });
-    return pulumi.unsecret(text);
   }
 
   private sshKey(use: KeyUse, comment: string): SshKey {
@@ -58,22 +50,82 @@ export class Identity {
   }
 }
 
+/** The keys of an environment, all derived from its secret, and from a second one while it is exchanged. */
+export class Identity {
+  /** Of the secret in force. */
+  readonly access: Access;
+  /** Of the secret that was in force before: hosts are moved from it to the one in force. */
+  readonly previous?: Access;
+  /** Public keys of the deployer, a line each: more than one while the secret is exchanged. */
+  readonly deployerKeys: pulumi.Output<string>;
+  private readonly secret: pulumi.Output<string>;
+  /** The other secret whose CA hosts trust; that in force where there is none. */
+  private readonly other: pulumi.Output<string>;
+
+  constructor(
+    private readonly inventory: Pick<
+      Inventory,
+      "environment" | "certificateEpoch" | "secretId" | "nextSecretId" | "previousSecretId"
+    >,
+    { secret, nextSecret, previousSecret }: EnvironmentSecrets,
+  ) {
+    const { environment } = inventory;
+    this.secret = this.fit("secret", secret);
+    const next = nextSecret && this.fit("nextSecret", nextSecret);
+    const previous = previousSecret && this.fit("previousSecret", previousSecret);
+    this.other = next ?? previous ?? this.secret;
+    this.access = new Access(environment, this.secret);
+    if (previous !== undefined) this.previous = new Access(environment, previous);
+    const second = this.previous ?? (next && new Access(environment, next));
+    const keys = [this.access, ...(second === undefined ? [] : [second])];
+    this.deployerKeys = pulumi
+      .all(keys.map(({ deployer }) => deployer.publicKey))
+      .apply((lines) => lines.join("\n"));
+  }
+
+  /** What a machine that is made now is given at its first boot: while hosts are moved it is moved like the others. */
+  get firstBoot(): Access {
+    return this.previous ?? this.access;
+  }
+
+  /** The certificate facet's text for a host that answered `prepare` with this request. */
+  certificate(host: string, request: pulumi.Output<string>): pulumi.Output<string> {
+    const text = pulumi.all([this.secret, this.other, request]).apply(async ([secret, second, pem]) => {
+      const [authority, other] = await Promise.all([this.authority(secret), this.authority(second)]);
+      return facetText(await authority.facet(host, pem, this.inventory.certificateEpoch, other));
+    });
+    return pulumi.unsecret(text);
+  }
+
+  private authority(secret: string): Promise<CertificateAuthority> {
+    const { environment } = this.inventory;
+    return CertificateAuthority.create(
+      environment,
+      deriveKey(parseSecret(secret), environment, { use: "ca" }),
+    );
+  }
+
+  private fit(key: SecretKey, secret: pulumi.Output<string>): pulumi.Output<string> {
+    return secret.apply((text) => fitSecret(key, text, this.inventory[`${key}Id`]));
+  }
+}
+
 /**
  * The config says under review which secret this is, so that another environment's is noticed.
  * @throws pulumi.RunError, which Pulumi shows without a stack trace
  */
-function fitSecret(text: string, knownBy: string | undefined): string {
-  const id = secretId(readSecret(text));
+function fitSecret(key: SecretKey, text: string, knownBy: string | undefined): string {
+  const id = secretId(readSecret(key, text));
   if (id === knownBy) return text;
   const told = knownBy === undefined ? "is not set" : `is ${knownBy}, which is another secret's`;
   throw new pulumi.RunError(
-    `palisade:secretId ${told}; palisade:secret is known by ${id}. If it is this environment's, set it with: pulumi config set --plaintext palisade:secretId ${id}`,
+    `palisade:${key}Id ${told}; palisade:${key} is known by ${id}. If it is this environment's, set it with: pulumi config set --plaintext palisade:${key}Id ${id}`,
   );
 }
 
-function readSecret(text: string): Buffer {
+function readSecret(key: SecretKey, text: string): Buffer {
   try {
-    return parseSecret(text);
+    return parseSecret(text, key);
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }

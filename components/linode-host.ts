@@ -34,6 +34,7 @@ export class LinodeHost extends Host {
   readonly hostName: string;
   readonly addresses: pulumi.Output<Addresses>;
   readonly endpoint: Endpoint;
+  readonly hasDerivedKey = true;
   readonly machine: pulumi.Output<string>;
 
   constructor(name: string, args: LinodeHostArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -48,7 +49,7 @@ export class LinodeHost extends Host {
     this.endpoint = {
       host: args.connect === "ipv6" ? ipv6 : instance.ipAddress,
       user: "root",
-      hostKey: args.identity.sshHostKey(args.spec.name).publicKey,
+      hostKey: args.identity.access.hostKey(args.spec.name).publicKey,
     };
     this.machine = instance.id;
     this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });
@@ -64,7 +65,7 @@ export class LinodeHost extends Host {
         region: args.network.region,
         type: spec.size,
         image: IMAGE,
-        authorizedKeys: [args.identity.deployer.publicKey],
+        authorizedKeys: [args.identity.firstBoot.deployer.publicKey],
         interfaces: [
           { purpose: "public", primary: true },
           { purpose: "vpc", subnetId: args.network.subnetId, ipv4: { vpc: args.place.ipv4 } },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isEqual } from "lodash";
+import type { SecretKey } from "../compiler/identity/keys";
 
 /** What the program reads from its stack's config, still unchecked; the compiler checks it whole. */
 export interface Settings {
@@ -7,10 +8,10 @@ export interface Settings {
   stack: string;
   /** Folder of the policy's JSON files, relative to the project. */
   policyFolder: string;
-  /** Every `palisade:` key but the secret and the passwords, and `aws:region`. */
+  /** Every `palisade:` key but the secrets and the passwords, and `aws:region`. */
   inventory: Record<string, unknown>;
-  /** The environment's secret; undefined where it was never set. */
-  secret: pulumi.Output<string> | undefined;
+  /** The environment's secrets; undefined where one was never set. */
+  secrets: Record<SecretKey, pulumi.Output<string> | undefined>;
   /** Hashes by person, in clear: what is passed on of them is made a secret first. */
   passwords: unknown;
 }
@@ -22,6 +23,8 @@ const STRINGS = [
   "connect",
   "certificateEpoch",
   "secretId",
+  "nextSecretId",
+  "previousSecretId",
   "owner",
 ] as const;
 const OBJECTS = [
@@ -49,7 +52,17 @@ export function readSettings(): Settings {
     stack: pulumi.getStack(),
     policyFolder: config.get("policy") ?? "policy",
     inventory,
-    secret: config.getSecret("secret"),
+    secrets: {
+      secret: config.getSecret("secret"),
+      nextSecret: secretUnlessEmpty(config, "nextSecret"),
+      previousSecret: secretUnlessEmpty(config, "previousSecret"),
+    },
     passwords: config.getObject<unknown>("passwords"),
   };
+}
+
+/** Whether there is a second secret decides what is registered; only its value is secret. */
+function secretUnlessEmpty(config: pulumi.Config, key: SecretKey): pulumi.Output<string> | undefined {
+  const value = config.get(key);
+  return value === undefined || value === "" ? undefined : pulumi.secret(value);
 }

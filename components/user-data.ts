@@ -41,9 +41,10 @@ ${installPackages()}`;
 
 /** The user data of a cloud host, secret because it holds the host's SSH key. */
 export function secretUserData(identity: Identity, host: string, environment: string): pulumi.Output<string> {
-  const { privateKey, publicKey } = identity.sshHostKey(host);
+  const { firstBoot } = identity;
+  const { privateKey, publicKey } = firstBoot.hostKey(host);
   const script = pulumi
-    .all([privateKey, publicKey, identity.deployer.publicKey])
+    .all([privateKey, publicKey, firstBoot.deployer.publicKey])
     .apply(([ownPrivate, ownPublic, deployerKey]) =>
       userData({
         host,

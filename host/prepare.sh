@@ -89,16 +89,24 @@ enable_at_boot() {
   [ -e "/etc/systemd/system/$1.wants/$2" ] || systemctl -q --no-reload enable "$2"
 }
 
+# make_key [EPOCH]: the key of another epoch stays beside it until there is a certificate for this one.
 make_key() {
-  key=/etc/swanctl/private/palisade.pem
+  key=/etc/swanctl/private/palisade${1:+-$1}.pem
   if [ -s "$key" ]; then return; fi
   mkdir -p /etc/swanctl/private
   (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.palisade-new")
   mv "$key.palisade-new" "$key"
 }
 
-# palisade_prepare IDENTITY, such as web-1.dev.palisade
+# The connection over which this came confirms what the one before it pushed, unless it is to be moved only now.
+confirm_access() {
+  if [ -n "${moving-}" ] || [ ! -L /var/lib/palisade/access/candidate ]; then return; fi
+  palisade-host arrive
+}
+
+# palisade_prepare IDENTITY [EPOCH], such as web-1.dev.palisade 2026-11-28
 palisade_prepare() {
+  confirm_access
   check_host
   install_packages
   mkdir -p /usr/local/lib/palisade
@@ -114,6 +122,6 @@ palisade_prepare() {
   enable_at_boot sysinit.target palisade-firewall.service
   enable_at_boot timers.target palisade-drift.timer
   systemctl start palisade-drift.timer
-  make_key
+  make_key "${2-}"
   openssl req -new -key "$key" -subj "/CN=$1"
 }

@@ -1,3 +1,4 @@
+import { secretsOf, trustProblem } from "../identity/trust";
 import { entryOf } from "../load/entries";
 import type { Stack, StackInput } from "../load/stack";
 import type { Sibling } from "../load/siblings";
@@ -161,20 +162,26 @@ function servers(inventory: Inventory): Block[] {
   return [...subnetsOf(inventory), ...hosts];
 }
 
-/** One secret an environment: the same in all its regions, and in no other environment. */
+/** One secret an environment: the same in all its regions, or one that they trust as well, and in no other environment. */
 function checkSecretId({ document, inventory, siblings }: Checked): void {
-  const cursor = document.field("secretId");
+  const own = secretsOf(inventory);
   for (const { file, inventory: other } of siblings) {
-    if (inventory.secretId === undefined || other.secretId === undefined) continue;
-    const same = inventory.secretId === other.secretId;
-    if (same && other.environment !== inventory.environment) {
-      cursor.error(
-        `${file}, of the environment ${quoted(other.environment)}, has the same secret; make this one its own with: openssl rand -base64 32 | pulumi config set --secret palisade:secret`,
-      );
-    } else if (!same && other.environment === inventory.environment) {
-      cursor.error(
-        `${file}, of the same environment, has another secret (${other.secretId}); its regions trust each other by having the same`,
-      );
+    const theirs = secretsOf(other);
+    if (other.environment === inventory.environment) {
+      const problem = trustProblem(own, theirs);
+      if (problem !== undefined) {
+        document.field("secretId").error(`${file}, of the same environment: ${problem}`);
+      }
+      continue;
+    }
+    for (const key of ["secret", "nextSecret", "previousSecret"] as const) {
+      const id = inventory[`${key}Id`];
+      if (id === undefined || !theirs.trusted.includes(id)) continue;
+      document
+        .field(`${key}Id`)
+        .error(
+          `${file}, of the environment ${quoted(other.environment)}, has the same secret; make this one its own with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
+        );
     }
   }
 }

@@ -112,8 +112,16 @@ export class CertificateAuthority {
     return `${certificate.toString("pem").trim()}\n`;
   }
 
-  /** The certificate facet of a host: its certificate and the CA's. */
-  async facet(host: string, requestPem: string, epoch: string): Promise<Facet> {
+  /**
+   * The certificate facet of a host: its certificate, the CA's, and that of the other CA which counts while the
+   * environment's secret is exchanged. There is always one, so that what names the file does not change with it.
+   */
+  async facet(
+    host: string,
+    requestPem: string,
+    epoch: string,
+    other: CertificateAuthority = this,
+  ): Promise<Facet> {
     return {
       facet: "certificate",
       host,
@@ -121,6 +129,7 @@ export class CertificateAuthority {
       files: [
         { name: "host.pem", text: await this.sign(host, requestPem, epoch) },
         { name: "ca.pem", text: this.pem },
+        { name: "other-ca.pem", text: other.pem },
       ],
     };
   }

@@ -12,20 +12,24 @@ export function secretId(secret: Buffer): string {
   return Buffer.from(hkdfSync("sha256", secret, "palisade", "palisade/1/secret-id", 8)).toString("hex");
 }
 
+/** The keys of a stack's config that hold a secret, without `palisade:`. */
+export type SecretKey = "secret" | "nextSecret" | "previousSecret";
+
 /** What a key is for; each use has an HKDF label of its own, so no two uses share a key. */
 export type KeyUse = { use: "ca" } | { use: "deployer" } | { use: "host-ssh"; host: string };
 
 /**
  * Reads an environment's secret as `pulumi config set --secret palisade:secret` holds it.
  * @param text 32 random bytes in base64 (`openssl rand -base64 32`)
+ * @param key where it stands, for the message
  * @throws Error that says what is expected and never quotes the value
  */
-export function parseSecret(text: string): Buffer {
+export function parseSecret(text: string, key: SecretKey = "secret"): Buffer {
   const secret = Buffer.from(text.trim(), "base64");
   if (secret.length !== SECRET_BYTES || secret.toString("base64") !== text.trim()) {
     throw new Error(
-      `palisade:secret must be ${SECRET_BYTES} random bytes in base64; ` +
-        "set it with: openssl rand -base64 32 | pulumi config set --secret palisade:secret",
+      `palisade:${key} must be ${SECRET_BYTES} random bytes in base64; ` +
+        `set it with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
     );
   }
   return secret;

@@ -7,6 +7,7 @@ import { Unique } from "../validate/names";
 import { quoted } from "../validate/nearest";
 import { isReserved, isWithin } from "../validate/subnet";
 import { ALL } from "../words";
+import { readDate } from "./grant";
 import { reference } from "./names";
 import { readAddress, readBastion, readHostKey } from "./reach";
 
@@ -57,6 +58,11 @@ function readGroupNames(item: Cursor, site: Site): string[] {
   return sortedUnique([...names, ALL]);
 }
 
+function readKeyEpoch(item: Cursor): { keyEpoch?: string } {
+  const keyEpoch = readDate(item.field("keyEpoch"));
+  return keyEpoch === undefined ? {} : { keyEpoch };
+}
+
 function refuse(item: Cursor, fields: readonly string[], kind: string): void {
   for (const field of fields) {
     if (item.has(field)) item.field(field).error(`${quoted(field)} is only for ${kind}`, "key");
@@ -70,6 +76,7 @@ function readCloudHosts(item: Cursor, on: Cloud, site: Site, claims: Claims): Ho
   const groups = readGroupNames(item, site);
   const size = item.field("size").text() ?? DEFAULT_SIZE[on];
   const isPublic = item.field("public").flag() ?? false;
+  const keyEpoch = readKeyEpoch(item);
   const address = readCloudAddress(item, placeOf(on, { name, public: isPublic }, site), count ?? 1, claims);
   if (name === undefined) return [];
   return unfold(name, count).flatMap((host): HostSpec[] => {
@@ -79,7 +86,11 @@ function readCloudHosts(item: Cursor, on: Cloud, site: Site, claims: Claims): Ho
     }
     claims.names.claim(host, item.describe(), item.field("name"));
     return [
-      { name: host, groups, on, size, public: isPublic, ...(address === undefined ? {} : { address }) },
+      {
+        ...{ name: host, groups, on, size, public: isPublic },
+        ...(address === undefined ? {} : { address }),
+        ...keyEpoch,
+      },
     ];
   });
 }
@@ -166,6 +177,7 @@ function readExisting(item: Cursor, site: Site, claims: Claims): HostSpec[] {
       ...(ipv6 === undefined ? {} : { ipv6 }),
       user,
       hostKey,
+      ...readKeyEpoch(item),
       ...(bastion === undefined ? {} : { bastion }),
     },
   ];

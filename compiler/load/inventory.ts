@@ -53,7 +53,7 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   };
   const hosts = readHosts(document.field("hosts"), site, document.field("subnets"));
   checkRoom(document.field("subnets"), hosts, site);
-  const secretId = document.field("secretId").text();
+  const secretIds = readSecretIds(document);
   const owner = document.field("owner").text();
   const connect = document.field("connect").text() === "ipv6" ? "ipv6" : "ipv4";
   checkAwsHosts(
@@ -81,8 +81,29 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
     ipcomp: document.field("ipcomp").flag() ?? false,
     passwords: readPasswords(document.field("passwords"), draft.known.people),
     certificateEpoch: readDate(document.field("certificateEpoch")) ?? "",
-    ...(secretId === undefined ? {} : { secretId }),
+    ...secretIds,
   };
+}
+
+type SecretIds = Pick<Inventory, "secretId" | "nextSecretId" | "previousSecretId">;
+
+/** One secret, and while it is exchanged a second: the next one at first, the one before when that is in force. */
+function readSecretIds(document: Cursor): SecretIds {
+  const ids: SecretIds = {};
+  for (const key of ["secretId", "nextSecretId", "previousSecretId"] as const) {
+    const cursor = document.field(key);
+    const id = cursor.text();
+    if (id === undefined) continue;
+    ids[key] = id;
+    if (key !== "secretId" && id === ids.secretId)
+      cursor.error("it is the id of palisade:secret, too: the environment goes from one secret to another");
+  }
+  if (ids.nextSecretId !== undefined && ids.previousSecretId !== undefined) {
+    document
+      .field("nextSecretId")
+      .error("there is a previousSecretId still: take the previous secret out, and up, before the next one");
+  }
+  return ids;
 }
 
 /** Only a warning: what the policy grants in certain environments alone, it then does not grant here. */

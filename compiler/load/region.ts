@@ -1,6 +1,7 @@
 import type { Addresses, AddressBook, Inventory, Policy, RegionHost } from "../model";
 import type { Problem } from "../problem";
 import { valueSource } from "../source/source";
+import { secretsOf, trustProblem } from "../identity/trust";
 import { sortedUnique } from "../text";
 import { parseAddress, type Family } from "../validate/cidr";
 import { Cursor } from "../validate/cursor";
@@ -12,7 +13,7 @@ import { isWithin } from "../validate/subnet";
 import { ALL, FLEET } from "../words";
 
 /** What a stack exports for the environment's other regions; none of it is secret. */
-export const REGION_EXPORTS = ["environment", "secretId", "hosts"] as const;
+export const REGION_EXPORTS = ["environment", "secretId", "secretIds", "hosts"] as const;
 
 /** The hosts of an environment's other regions, as their stacks were last deployed. */
 export interface Regions {
@@ -27,7 +28,11 @@ export interface RegionExport {
 }
 
 /** What the exports are checked against. */
-export type RegionContext = Pick<Inventory, "environment" | "secretId" | "hosts"> & Pick<Policy, "networks">;
+export type RegionContext = Pick<
+  Inventory,
+  "environment" | "secretId" | "nextSecretId" | "previousSecretId" | "hosts"
+> &
+  Pick<Policy, "networks">;
 
 /**
  * Reads what other regions export. A host that has no address yet is left out until it has one.
@@ -75,16 +80,19 @@ function claimOwn(claims: Claims, { hosts }: RegionContext, report: Report): voi
   }
 }
 
-function checkBelongs(document: Cursor, { environment, secretId }: RegionContext): void {
+function checkBelongs(document: Cursor, context: RegionContext): void {
+  const { environment } = context;
   const [theirs, theirId] = [document.field("environment"), document.field("secretId")];
   if (theirs.text() !== undefined && theirs.text() !== environment) {
     theirs.error(
       `it is of the environment ${quoted(theirs.text())}, and this stack of ${quoted(environment)}: environments share nothing`,
     );
   }
-  if (secretId !== undefined && theirId.text() !== undefined && theirId.text() !== secretId) {
-    theirId.error("its secret is another one than this stack's: the regions of an environment have the same");
-  }
+  const secretId = theirId.text();
+  if (context.secretId === undefined || secretId === undefined) return;
+  const trusted = document.field("secretIds").texts();
+  const problem = trustProblem(secretsOf(context), { secretId, trusted: [secretId, ...trusted] });
+  if (problem !== undefined) theirId.error(problem);
 }
 
 function readAddresses(

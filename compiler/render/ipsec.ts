@@ -65,7 +65,7 @@ function template(host: HostModel, fleet: FleetModel): string {
     "  }",
     "  remote {",
     "    auth = pubkey",
-    "    cacerts = palisade-ca.pem",
+    "    cacerts = palisade-ca.pem, palisade-other-ca.pem",
     "  }",
     "  children {",
     "    all {",

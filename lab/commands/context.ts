@@ -1,5 +1,5 @@
 import { uniqBy } from "lodash";
-import { deriveKey, parseSecret, secretId } from "../../compiler/identity/keys";
+import { deriveKey, parseSecret } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import { formatProblem, Problem } from "../../compiler/problem";
 import type { DeployedHost } from "../../fleet/hosts";
@@ -80,23 +80,35 @@ export function engineOptions(
   replace: string[] = [],
 ): EngineOptions {
   const { lab, session } = context;
-  const { secret } = session.environment;
+  const { secret, nextSecret, previousSecret } = session.environment;
+  const secrets = {
+    secret,
+    ...(nextSecret === undefined ? {} : { nextSecret }),
+    ...(previousSecret === undefined ? {} : { previousSecret }),
+  };
   return {
     operation,
     session,
-    config: labConfig(session.config, secretId(parseSecret(secret)), existingHostKeys(session)),
-    secret,
+    config: labConfig(session.config, secrets, existingHostKeys(session)),
+    secrets,
     passwords: labPasswords(session),
     lab,
     replace,
   };
 }
 
-/** The key that every host of the stack lets in, and the file that holds its private half. */
-export function deployerKey(session: Session): { publicKey: string; keyFile: string } {
-  const { environment } = session.inventory;
-  const key = deriveKey(parseSecret(session.environment.secret), environment, { use: "deployer" });
-  return { publicKey: sshPublicKey(key), keyFile: session.files.write("deployer-key", sshPrivateKey(key)) };
+/**
+ * The key that every host of the stack lets in, and the file that holds its private half; and the one that a machine
+ * lets in which has nothing of Palisade's yet.
+ */
+export function deployerKey({ inventory, environment, files }: Session) {
+  const of = (secret: string) => deriveKey(parseSecret(secret), inventory.environment, { use: "deployer" });
+  const key = of(environment.secret);
+  return {
+    publicKey: sshPublicKey(key),
+    firstPublicKey: sshPublicKey(of(environment.previousSecret ?? environment.secret)),
+    keyFile: files.write("deployer-key", sshPrivateKey(key)),
+  };
 }
 
 /** @throws UserError where the stack was never brought up */

@@ -26,7 +26,7 @@ export async function up(options: { stack: string; replace: string[] }): Promise
 export async function bringUp(context: Context, engine: Engine, replace: string[]): Promise<Deployment> {
   const { lab, session, steps } = context;
   await steps.run("existing hosts", () =>
-    bootExistingHosts(lab, session, deployerKey(session).publicKey, steps.progress),
+    bootExistingHosts(lab, session, deployerKey(session).firstPublicKey, steps.progress),
   );
   const again = [...replace, ...unconfirmed(session)];
   const deployment = await steps.run("deploy", () => engine.run(engineOptions(context, "up", again)));

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { SecretKey } from "../../compiler/identity/keys";
 import type { Lab } from "../machine/lab";
 import type { Session } from "./session";
 
@@ -16,7 +17,8 @@ export interface EngineOptions {
   session: Session;
   /** The stack's config as the lab completed it. */
   config: Record<string, unknown>;
-  secret: string;
+  /** The environment's, by key of the config: one, or two while it is exchanged. */
+  secrets: Partial<Record<SecretKey, string>>;
   /** The lab's own, by person: crypt(3) hashes, as secret as the rest. */
   passwords: Record<string, string>;
   lab: Lab;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { deriveKey, Ed25519Key } from "../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import type { Bastion, ExistingHostSpec } from "../../compiler/model";
@@ -42,6 +43,15 @@ export function existingHostKeys(session: Session): Map<string, string> {
   );
 }
 
+/** The key that the host's owner let in when the host was new, whatever the deployer's has become since. */
+function ownersChoice(session: Session, name: string, deployerKey: string): string {
+  const file = `let-in.${name}`;
+  const kept = session.files.read(file);
+  if (kept !== undefined) return kept;
+  session.files.write(file, deployerKey);
+  return deployerKey;
+}
+
 /**
  * Boots the stack's existing hosts and their bastions, with the deployer's key let in as their owner would, and
  * removes others.
@@ -57,9 +67,7 @@ export async function bootExistingHosts(
   const before = ownJson<string[]>(session.files.read(RECORD) ?? "[]");
   session.files.write(RECORD, JSON.stringify([...new Set([...before, ...names])]));
   await Promise.all(
-    before
-      .filter((name) => !names.includes(name))
-      .map((name) => destroyHost(lab, { stack: session.name, name })),
+    before.filter((name) => !names.includes(name)).map((name) => destroyExistingHost(lab, session, name)),
   );
   await Promise.all(
     machines.map(async ({ waitFor, ...machine }) => {
@@ -69,7 +77,7 @@ export async function bootExistingHosts(
         stack: session.name,
         network: networkOf(session.inventory.region),
         sshHostKey: { private: sshPrivateKey(key), public: sshPublicKey(key) },
-        authorizedKeys: [deployerKey],
+        authorizedKeys: [ownersChoice(session, machine.name, deployerKey)],
       };
       await bootHost(lab, spec, progress);
       if (waitFor !== undefined) await waitForSsh(lab, waitFor, 90_000);
@@ -107,6 +115,11 @@ function bastionMachine({ name, address, user }: Bastion & { name: string }): Ma
 /** Removes every existing host that the lab booted for this stack. */
 export async function destroyExistingHosts(lab: Lab, session: Session): Promise<void> {
   const before = ownJson<string[]>(session.files.read(RECORD) ?? "[]");
-  await Promise.all(before.map((name) => destroyHost(lab, { stack: session.name, name })));
+  await Promise.all(before.map((name) => destroyExistingHost(lab, session, name)));
   session.files.write(RECORD, "[]");
+}
+
+async function destroyExistingHost(lab: Lab, session: Session, name: string): Promise<void> {
+  await destroyHost(lab, { stack: session.name, name });
+  rmSync(session.files.path(`let-in.${name}`), { force: true });
 }

@@ -84,7 +84,7 @@ export class RealPulumi implements Engine {
     folder: string,
     environment: NodeJS.ProcessEnv,
   ): Promise<void> {
-    const { session, config, secret, passwords } = options;
+    const { session, config, secrets, passwords } = options;
     const path = join(folder, `Pulumi.${session.name}.yaml`);
     const made = existsSync(path) ? ownYaml<{ encryptionsalt?: string }>(readFileSync(path, "utf8")) : {};
     const salt = made.encryptionsalt === undefined ? "" : stringify({ encryptionsalt: made.encryptionsalt });
@@ -96,7 +96,7 @@ export class RealPulumi implements Engine {
         environment,
         value,
       );
-    await set(["palisade:secret"], secret);
+    for (const [key, secret] of Object.entries(secrets)) await set([`palisade:${key}`], secret);
     for (const [person, hash] of Object.entries(passwords)) {
       await set(["--path", `palisade:passwords.${person}`], hash);
     }

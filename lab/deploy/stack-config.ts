@@ -1,28 +1,37 @@
+import { parseSecret, secretId, type SecretKey } from "../../compiler/identity/keys";
 import { mapValues, omit } from "lodash";
 import { stringify } from "yaml";
 
 /** A stack's config as `Pulumi.<stack>.yaml` holds it: fully qualified keys, any values. */
 export type StackConfig = Record<string, unknown>;
 
+/** What a stack's file says of secrets, which are others in the lab. */
+const SECRETS = ["secret", "nextSecret", "previousSecret"].flatMap((key) => [
+  `palisade:${key}`,
+  `palisade:${key}Id`,
+]);
+
 /**
  * The config that the lab deploys: the stack's own, with what a file under review cannot know of the lab. The secret
  * and the passwords are the lab's, and the pinned key of an existing host, or of a bastion, is that of the machine
  * which the lab booted in its place.
  * @param hostKeys of existing hosts by name, of bastions by address
- * @param secretId what the lab's secret of this environment is known by
+ * @param secrets the lab's of this environment
  */
 export function labConfig(
   own: StackConfig,
-  secretId: string,
+  secrets: Partial<Record<SecretKey, string>>,
   hostKeys: ReadonlyMap<string, string>,
 ): StackConfig {
   // What the lab makes, `lab down` takes down.
-  const rest = { ...omit(own, "palisade:passwords"), "palisade:protect": false };
+  const rest = { ...omit(own, ["palisade:passwords", ...SECRETS]), "palisade:protect": false };
   const hosts = own["palisade:hosts"];
   if (!Array.isArray(hosts)) return rest;
   return {
     ...rest,
-    "palisade:secretId": secretId,
+    ...Object.fromEntries(
+      Object.entries(secrets).map(([key, secret]) => [`palisade:${key}Id`, secretId(parseSecret(secret))]),
+    ),
     "palisade:hosts": hosts.map((host: unknown) => {
       const pinned = withKey(host, "name", hostKeys);
       if (!isObject(pinned) || !("bastion" in pinned)) return pinned;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SECRET_BYTES } from "../../compiler/identity/keys";
 
@@ -44,6 +44,35 @@ export class EnvironmentFiles extends StackFiles {
   /** The environment's secret, made the first time it is asked for. */
   get secret(): string {
     return this.once("secret", () => randomBytes(SECRET_BYTES).toString("base64"));
+  }
+
+  /** The second secret while the environment's is exchanged; undefined otherwise. */
+  get nextSecret(): string | undefined {
+    return this.read("next-secret")?.trim();
+  }
+
+  /** As `nextSecret`, once the next one is in force. */
+  get previousSecret(): string | undefined {
+    return this.read("previous-secret")?.trim();
+  }
+
+  /** Makes the secret that comes next, unless there is one. */
+  announceSecret(): void {
+    void this.secret;
+    this.once("next-secret", () => randomBytes(SECRET_BYTES).toString("base64"));
+  }
+
+  /** The next secret is in force, the one that was is kept beside it. Done in steps of which each can be repeated. */
+  switchSecret(): void {
+    const next = this.nextSecret;
+    if (next === undefined) throw new Error("there is no next secret");
+    if (this.secret !== next) this.write("previous-secret", `${this.secret}\n`);
+    this.write("secret", `${next}\n`);
+    rmSync(this.path("next-secret"));
+  }
+
+  dropSecret(): void {
+    rmSync(this.path("previous-secret"));
   }
 
   /** What encrypts the secrets in the stacks' states. */

@@ -1,4 +1,4 @@
-import { mapValues } from "lodash";
+import { mapKeys, mapValues } from "lodash";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createStack, run } from "../engine";
@@ -20,7 +20,7 @@ export class StandIn implements Engine {
   }
 
   async run(options: EngineOptions): Promise<Deployment> {
-    const { operation, config, session, secret, passwords, lab, replace } = options;
+    const { operation, config, session, secrets, passwords, lab, replace } = options;
     const env = labEnvironment(lab);
     const result = await run({
       operation,
@@ -28,10 +28,10 @@ export class StandIn implements Engine {
       projectDir: PROJECT,
       config: {
         ...engineConfig(config),
-        "palisade:secret": secret,
+        ...mapKeys(secrets, (_, key) => `palisade:${key}`),
         "palisade:passwords": JSON.stringify(passwords),
       },
-      secretKeys: ["palisade:secret", "palisade:passwords"],
+      secretKeys: ["secret", "nextSecret", "previousSecret", "passwords"].map((key) => `palisade:${key}`),
       providers: {
         aws: { command: [process.execPath, join(PROJECT, "lab", "clouds", "aws")], env },
         linode: { command: [process.execPath, join(PROJECT, "lab", "clouds", "linode")], env },

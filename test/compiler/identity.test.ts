@@ -45,6 +45,7 @@ describe("keys of an environment", () => {
     ["not base64 at all, but long enough to be 32 b", "not base64"],
   ] as const) {
     test(`a secret that is ${why} is refused without being quoted`, () => {
+      assert.throws(() => parseSecret(text, "nextSecret"), /palisade:nextSecret must be/);
       assert.throws(
         () => parseSecret(text),
         (error: Error) =>
@@ -109,6 +110,26 @@ describe("certificates", () => {
     );
     writeFileSync(join(folder, "prod-ca.pem"), (await authority("prod")).pem);
     assert.throws(() => openssl("verify", "-attime", "1793534400", "-CAfile", "prod-ca.pem", "cross.pem"));
+  });
+
+  test("come with both CAs that count while the secret is exchanged, and never with one file less", async () => {
+    const request = makeRequest("moved", "/CN=x");
+    const [first, second] = await Promise.all([authority("dev"), authority("dev", Buffer.alloc(32, 8))]);
+    const files = async (other?: CertificateAuthority) =>
+      Object.fromEntries(
+        (await first.facet("web-1", request, "2026-11-01", other)).files.map(({ name, text }) => [
+          name,
+          text,
+        ]),
+      );
+    const both = await files(second);
+    assert.deepEqual(Object.keys(both), ["host.pem", "ca.pem", "other-ca.pem"]);
+    assert.deepEqual([both["ca.pem"], both["other-ca.pem"]], [first.pem, second.pem]);
+    const one = await files();
+    assert.deepEqual(one, { ...both, "other-ca.pem": first.pem });
+    writeFileSync(join(folder, "moved.pem"), both["host.pem"] ?? "");
+    writeFileSync(join(folder, "other-ca.pem"), second.pem);
+    assert.throws(() => openssl("verify", "-attime", "1793534400", "-CAfile", "other-ca.pem", "moved.pem"));
   });
 
   test("are refused to what is no request, to another key type and to a signature that is wrong", async () => {

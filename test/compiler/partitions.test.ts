@@ -10,10 +10,15 @@ const mutual: [string, string] = [
   "  palisade:certificateEpoch",
   "  palisade:regionStacks: [dev]\n  palisade:certificateEpoch",
 ];
-const [ONE, TWO] = ["0123456789abcdef", "fedcba9876543210"];
+const [ONE, TWO, THREE] = ["0123456789abcdef", "fedcba9876543210", "aaaaaaaaaaaaaaaa"];
 const secretId = (id: string): [string, string] => [
   "  palisade:certificateEpoch",
   `  palisade:secretId: "${id}"\n  palisade:certificateEpoch`,
+];
+
+const ids = (id: string, second: string): [string, string] => [
+  "  palisade:certificateEpoch",
+  `  palisade:secretId: "${id}"\n  palisade:${second}\n  palisade:certificateEpoch`,
 ];
 
 const CASES: BrokenCase[] = [
@@ -116,7 +121,71 @@ const CASES: BrokenCase[] = [
     title: "two secrets in one environment",
     edits: [file("dev-eu", otherStack("dev", secretId(TWO))), dev(`palisade:secretId: "${ONE}"`)],
     problems: [
-      `Pulumi.dev.yaml:16:22: palisade:secretId: Pulumi.dev-eu.yaml, of the same environment, has another secret (${TWO}); its regions trust each other by having the same`,
+      `Pulumi.dev.yaml:16:22: palisade:secretId: Pulumi.dev-eu.yaml, of the same environment: its secret (${TWO}) is another one than this stack's: the regions of an environment have the same`,
+    ],
+  },
+  {
+    title: "nothing, where two regions are one step of an exchange apart",
+    edits: [
+      file("dev-eu", otherStack("dev", ids(TWO, `previousSecretId: "${ONE}"`))),
+      dev(`palisade:secretId: "${ONE}"\n  palisade:nextSecretId: "${TWO}"`),
+    ],
+    problems: [],
+  },
+  {
+    title: "two regions of which one does not know the other's secret yet",
+    edits: [
+      file("dev-eu", otherStack("dev", ids(TWO, `previousSecretId: "${ONE}"`))),
+      dev(`palisade:secretId: "${ONE}"`),
+    ],
+    problems: [
+      `Pulumi.dev.yaml:16:22: palisade:secretId: Pulumi.dev-eu.yaml, of the same environment: this stack's hosts would not trust its secret (${TWO}): take this one a step further first`,
+    ],
+  },
+  {
+    title: "two regions of which one has dropped the other's secret",
+    edits: [
+      file("dev-eu", otherStack("dev", secretId(TWO))),
+      dev(`palisade:secretId: "${ONE}"\n  palisade:nextSecretId: "${TWO}"`),
+    ],
+    problems: [
+      `Pulumi.dev.yaml:16:22: palisade:secretId: Pulumi.dev-eu.yaml, of the same environment: its hosts do not trust this stack's secret (${ONE}): take the one that is behind a step further first`,
+    ],
+  },
+  {
+    title: "a next secret that is another environment's",
+    edits: [
+      file("prod", otherStack("prod", secretId(TWO))),
+      dev(`palisade:secretId: "${ONE}"\n  palisade:nextSecretId: "${TWO}"`),
+    ],
+    problems: [
+      'Pulumi.dev.yaml:17:26: palisade:nextSecretId: Pulumi.prod.yaml, of the environment "prod", has the same secret; make this one its own with: openssl rand -base64 32 | pulumi config set --secret palisade:nextSecret',
+    ],
+  },
+  {
+    title: "a next secret that is another environment's previous one",
+    edits: [
+      file("prod", otherStack("prod", ids(THREE, `previousSecretId: "${TWO}"`))),
+      dev(`palisade:nextSecretId: "${TWO}"`),
+    ],
+    problems: [
+      'Pulumi.dev.yaml:16:26: palisade:nextSecretId: Pulumi.prod.yaml, of the environment "prod", has the same secret; make this one its own with: openssl rand -base64 32 | pulumi config set --secret palisade:nextSecret',
+    ],
+  },
+  {
+    title: "a second secret that is the first one, or one of two",
+    edits: [
+      dev(
+        [
+          `palisade:secretId: "${ONE}"`,
+          `palisade:nextSecretId: "${ONE}"`,
+          `palisade:previousSecretId: "${TWO}"`,
+        ].join("\n  "),
+      ),
+    ],
+    problems: [
+      "Pulumi.dev.yaml:17:26: palisade:nextSecretId: it is the id of palisade:secret, too: the environment goes from one secret to another",
+      "Pulumi.dev.yaml:17:26: palisade:nextSecretId: there is a previousSecretId still: take the previous secret out, and up, before the next one",
     ],
   },
   {

@@ -85,6 +85,42 @@ describe("the hosts of other regions", () => {
   });
 });
 
+describe("a region that is at another step of an exchange of the secret", () => {
+  const [OLD, NEW] = [ID, "f".repeat(16)];
+  const ours = {
+    begun: { secretId: OLD },
+    announced: { secretId: OLD, nextSecretId: NEW },
+    switched: { secretId: NEW, previousSecretId: OLD },
+    done: { secretId: NEW },
+  };
+  const theirs = {
+    begun: { secretId: OLD, secretIds: [OLD] },
+    announced: { secretId: OLD, secretIds: [OLD, NEW] },
+    switched: { secretId: NEW, secretIds: [OLD, NEW] },
+    done: { secretId: NEW, secretIds: [NEW] },
+  };
+  const STEPS = ["begun", "announced", "switched", "done"] as const;
+  for (const [own, step] of STEPS.entries()) {
+    for (const [other, their] of STEPS.entries()) {
+      const works = Math.abs(own - other) < 2;
+      test(`here ${step}, there ${their}: ${works ? "they work together" : "refused"}`, () => {
+        const value = { ...EU, ...theirs[their] };
+        const exported: RegionExport[] = [{ stack: "dev-0", value }];
+        const context = { ...inventory, ...ours[step], networks: policy.networks };
+        const { problems } = loadRegions(exported, context);
+        assert.equal(problems.length, works ? 0 : 1, problems.map(formatProblem).join("\n"));
+        if (!works) assert.match(problems.map(formatProblem).join(), /^stack dev-0: secretId: .*( trust |another one)/);
+      });
+    }
+  }
+
+  test("was deployed before there were several: it trusts its own secret alone", () => {
+    const context = { ...inventory, ...ours.switched, networks: policy.networks };
+    const { problems } = loadRegions([{ stack: "dev-0", value: EU }], context);
+    assert.match(problems.map(formatProblem).join(), /its hosts do not trust this stack's secret/);
+  });
+});
+
 describe("what another region exports is refused", () => {
   const refused = (title: string, values: unknown[], expected: string[]) =>
     test(title, () => assert.deepEqual(load(...values).problems.map(formatProblem), expected));
@@ -94,7 +130,7 @@ describe("what another region exports is refused", () => {
     [{ ...EU, environment: "prod", secretId: "f".repeat(16) }],
     [
       'stack dev-0: environment: it is of the environment "prod", and this stack of "dev": environments share nothing',
-      "stack dev-0: secretId: its secret is another one than this stack's: the regions of an environment have the same",
+      "stack dev-0: secretId: its secret (ffffffffffffffff) is another one than this stack's: the regions of an environment have the same",
     ],
   );
   refused(

@@ -154,6 +154,20 @@ describe("the script that prepares a host", () => {
     assert.equal(await prepared(host), before);
   });
 
+  onHost("makes another key for another epoch, beside the one that has a certificate", async (host) => {
+    await stockHost(host);
+    const first = await run(host, SCRIPT);
+    const old = await host.sh("cat /etc/swanctl/private/palisade.pem");
+    for (let time = 0; time < 2; time += 1) {
+      const second = await run(host, prepareScript("web-1.dev.palisade", "2026-11-28"));
+      assertOk(second);
+      assert.notEqual(second.stdout, first.stdout);
+      const own = await host.sh("openssl pkey -in /etc/swanctl/private/palisade-2026-11-28.pem -pubout");
+      assert.equal(await host.sh("openssl req -noout -pubkey", second.stdout), own, "the same at every run");
+    }
+    assert.equal(await host.sh("cat /etc/swanctl/private/palisade.pem"), old);
+  });
+
   onHost("takes back a drop-in that sshd refuses, to the one before it", async (host) => {
     await stockHost(host);
     const dropIn = "/etc/ssh/sshd_config.d/palisade.conf";
@@ -244,5 +258,7 @@ describe("the script that prepares a host", () => {
   test("takes no identity that a shell could read as more", () => {
     for (const identity of ["", "web 1", "web-1;id", "$(id)", "web-1\nid", "`id`", "WEB", "a'b", "../x&"])
       assert.throws(() => prepareScript(identity), /not a host identity/, identity);
+    for (const epoch of ["soon", "2026-11-28;id", "$(id)", "2026-11-28\n"])
+      assert.throws(() => prepareScript("web-1.dev.palisade", epoch), /not a date/, epoch);
   });
 });

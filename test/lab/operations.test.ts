@@ -127,6 +127,17 @@ describe("the runbook in the lab", { skip }, () => {
     await type("npx palisade lab verify --all");
   });
 
+  test("a secret that is exchanged", async () => {
+    for (const step of ["announce", "switch", "drop"]) {
+      await type(`npx palisade lab secret ${step}`);
+      await type("npx palisade lab up");
+    }
+    await type("npx palisade lab verify");
+    const out = await checkout.shell("npx palisade lab secret drop");
+    assert.notEqual(out.code, 0);
+    assert.match(out.stderr, /has no previous secret: switch to the next one first/);
+  });
+
   test("the end", async () => {
     await type("npx palisade lab down --stack prod");
     await type("npx palisade lab down --all");

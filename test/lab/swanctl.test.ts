@@ -59,7 +59,8 @@ async function writeCertificates(): Promise<void> {
   const request = openssl("req", "-new", "-key", "host.key", "-subj", "/CN=x");
   mkdirSync(join(folder, "x509"));
   mkdirSync(join(folder, "x509ca"));
-  writeFileSync(join(folder, "x509ca", "palisade-ca.pem"), authority.pem);
+  const names = ["palisade-ca.pem", "palisade-other-ca.pem"];
+  for (const name of names) writeFileSync(join(folder, "x509ca", name), authority.pem);
   const certificate = await authority.sign("h0", request, "2026-11-01");
   writeFileSync(join(folder, "x509", "palisade.pem"), certificate);
 }

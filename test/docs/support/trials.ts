@@ -51,6 +51,9 @@ const IN_THE_LAB = [
   "npx palisade lab up --replace web-1-instance",
   "npx palisade lab up --stack prod",
   "npx palisade lab verify --all",
+  "npx palisade lab secret announce",
+  "npx palisade lab secret switch",
+  "npx palisade lab secret drop",
   "npx palisade lab down --all",
 ];
 
@@ -96,6 +99,10 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["pulumi stack select dev", byLab(UP, "stack")],
   ["pulumi stack change-secrets-provider passphrase", byTest(OF_PULUMI, "new passphrase", "stack")],
   ["openssl rand -base64 32 | pulumi config set --secret palisade:secret", byLab(UP, "stack")],
+  [
+    "openssl rand -base64 32 | pulumi config set --secret palisade:nextSecret",
+    byTest("test/lab/rotation.test.ts", 'step("announce")', "stack"),
+  ],
   ["pulumi config set --plaintext palisade:secretId …", byLab(UP)],
   ["pulumi config get palisade:secretId", byLab("npx palisade lab status")],
   ["pulumi preview", byLab(PREVIEW)],

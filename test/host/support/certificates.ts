@@ -42,6 +42,6 @@ export async function makeCertificates(host: Sandbox): Promise<Certificates> {
   };
 }
 
-export function certificateDocument(own: string, ca: string): string {
-  return documentOf("certificate", { "host.pem": own, "ca.pem": ca });
+export function certificateDocument(own: string, ca: string, other = ca): string {
+  return documentOf("certificate", { "host.pem": own, "ca.pem": ca, "other-ca.pem": other });
 }
