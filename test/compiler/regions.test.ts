@@ -109,7 +109,8 @@ describe("a region that is at another step of an exchange of the secret", () => 
         const context = { ...inventory, ...ours[step], networks: policy.networks };
         const { problems } = loadRegions(exported, context);
         assert.equal(problems.length, works ? 0 : 1, problems.map(formatProblem).join("\n"));
-        if (!works) assert.match(problems.map(formatProblem).join(), /^stack dev-0: secretId: .*( trust |another one)/);
+        if (!works)
+          assert.match(problems.map(formatProblem).join(), /^stack dev-0: secretId: .*( trust |another one)/);
       });
     }
   }
