@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook browser picture graph bench-compile bench-preview
+.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-faults figures browser picture graph bench-compile bench-preview
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -52,6 +52,13 @@ picture: node_modules/.installed browser ## Take the picture of the map that the
 
 graph: node_modules/.installed ## Rewrite the lists of what each stack creates, in README.md and test/components/graph
 	PALISADE_WRITE_GRAPH=1 $(RUN_TESTS) test/components/graph.test.ts
+
+test-faults: install ## Play all faults in the lab (half an hour), and write what was measured into the docs
+	PALISADE_FAULTS=all PALISADE_FAULTS_FILE=docs/faults.json $(RUN_TESTS) test/lab/faults.test.ts
+	$(MAKE) --no-print-directory figures
+
+figures: node_modules/.installed ## Write what docs/faults.json has into the docs
+	node --import tsx test/docs/support/figures.ts
 
 test-unit: node_modules/.installed ## The tests that need neither root nor the lab
 	$(RUN_TESTS) $(UNIT_TESTS)

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { undisturbed, type Fault } from "./fault";
+import { now } from "./traffic";
+import type { World } from "./world";
+
+/** Something that is changed by hand on a host. */
+interface Change {
+  name: string;
+  host: string;
+  /** Makes it. */
+  change: string;
+  /** Succeeds where it is as it was pushed. */
+  right: string;
+}
+
+const LOOK_EVERY = 180;
+/** A look for drift every 3 minutes, and what it takes. */
+const WITHIN = LOOK_EVERY + 30;
+
+const CHANGES: readonly Change[] = [
+  {
+    name: "a rule is added by hand",
+    host: "db-1",
+    change: "iptables-legacy -I INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT",
+    right: "! iptables-legacy -S INPUT | grep -q 192.0.2.7",
+  },
+  {
+    name: "the filter table is flushed and open",
+    host: "bastion-1",
+    change: "ip6tables-legacy -F; ip6tables-legacy -P INPUT ACCEPT",
+    right:
+      "ip6tables-legacy -S INPUT | grep -q -- '-P INPUT DROP' && ip6tables-legacy -S INPUT | grep -q PALISADE-IN",
+  },
+  {
+    name: "an address is added to a set",
+    host: "web-1",
+    change: "ipset add $(ipset list -n | grep '^failsafe.4' | head -n 1) 192.0.2.0/24",
+    right: "! ipset save | grep -q 192.0.2.0/24",
+  },
+  {
+    name: "charon is stopped",
+    host: "db-1",
+    change: "systemctl stop strongswan",
+    right: "systemctl is-active -q strongswan && swanctl --list-conns | grep -q app-1",
+  },
+  {
+    name: "a connection is unloaded",
+    host: "bastion-1",
+    change: "sed -i 's/web-1_v6/other_v6/' /etc/swanctl/conf.d/palisade.conf && swanctl --load-conns",
+    right: "swanctl --list-conns | grep -q '^web-1_v6' && ! swanctl --list-conns | grep -q '^other_v6'",
+  },
+  {
+    name: "what blocks traffic in clear is taken from the kernel",
+    host: "web-1",
+    change:
+      "ip xfrm policy list dir out | grep -B 1 'action block' | sed -n 's/^src \\([^ ]*\\) dst \\([^ ]*\\).*/src \\1 dst \\2 dir out priority 4000000000/p' | while read -r policy; do ip xfrm policy delete $policy; done; true",
+    right: "ip xfrm policy list dir out | grep -q 'action block'",
+  },
+  {
+    name: "sudoers is edited",
+    host: "db-1",
+    change: "echo 'nobody ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers.d/palisade",
+    right: "! grep -rq nobody /etc/sudoers.d/",
+  },
+  {
+    name: "a person's keys are edited",
+    host: "bastion-1",
+    change:
+      "sed 's/alice@laptop/stolen/' /etc/ssh/palisade_keys/alice >/root/keys; cat /root/keys >>/etc/ssh/palisade_keys/alice",
+    right: "! grep -q stolen /etc/ssh/palisade_keys/alice",
+  },
+  {
+    name: "an account is added",
+    host: "web-1",
+    change: "echo 'mallory:x:0:0::/root:/bin/sh' >>/var/lib/extrausers/passwd",
+    right: "! getent passwd mallory",
+  },
+  {
+    name: "sshd is told to take passwords",
+    host: "db-1",
+    change: "echo 'PasswordAuthentication yes' >/etc/ssh/sshd_config.d/palisade.conf; systemctl reload ssh",
+    right: "sshd -T | grep -qx 'passwordauthentication no'",
+  },
+  {
+    name: "nsswitch.conf loses the accounts",
+    host: "bastion-1",
+    change: "sed -i 's/ extrausers//' /etc/nsswitch.conf",
+    right: "getent passwd alice",
+  },
+  {
+    name: "the firewall is not to be loaded at boot any more",
+    host: "web-1",
+    change: "systemctl disable -q palisade-firewall",
+    right: "systemctl is-enabled -q palisade-firewall",
+  },
+];
+
+/** All of them are made at once, and each host is looked at until it is right again. */
+let repaired: Promise<Map<Change, number>> | undefined;
+
+async function makeAll(world: World): Promise<Map<Change, number>> {
+  const hosts = [...new Set(CHANGES.map(({ host }) => host))];
+  const times = new Map<Change, number>();
+  await Promise.all(
+    hosts.map(async (name) => {
+      const host = world.host(name);
+      const mine = CHANGES.filter((change) => change.host === name);
+      for (const { change, right, name: what } of mine) {
+        await host.text(change);
+        assert.notEqual((await host.run(right)).code, 0, `it was not changed: ${what}`);
+      }
+      const since = now();
+      while (mine.some((change) => !times.has(change)) && now() - since < (WITHIN + 20) * 1000) {
+        await sleep(2000);
+        const said = await host.run(
+          mine.map(({ right }, index) => `if ${right}; then echo ${index}; fi`).join("\n"),
+        );
+        for (const index of said.stdout.split("\n").filter((line) => /^\d+$/.test(line))) {
+          const change = mine[Number(index)];
+          if (change !== undefined && !times.has(change)) times.set(change, (now() - since) / 1000);
+        }
+      }
+    }),
+  );
+  return times;
+}
+
+export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
+  name: `${change.name} (${change.host})`,
+  promise: "found, put right and logged",
+  within: WITHIN,
+  play: (world) =>
+    undisturbed(world, async () => {
+      repaired ??= makeAll(world);
+      const seconds = (await repaired).get(change);
+      assert.ok(seconds !== undefined, "it is not put right");
+      const journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
+      assert.match(journal, /drift: .*[\s\S]*drift: all of it is repaired/);
+      return seconds;
+    }),
+}));

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LabHost } from "../lab-host";
+import { undisturbed, type Fault } from "./fault";
+import { now } from "./traffic";
+import type { World } from "./world";
+
+export type FacetName = "firewall" | "ipsec" | "accounts";
+
+/** What a host was told to be like. */
+export function confirmed(host: LabHost, facet: FacetName): Promise<string> {
+  return host.text(`cat /var/lib/palisade/${facet}/confirmed`);
+}
+
+/** As the deployer does it: a connection to load it, and another one to confirm. */
+export async function push(host: LabHost, facet: FacetName, document: string): Promise<void> {
+  await host.text(`palisade-host apply ${facet}`, document);
+  const digest = createHash("sha256").update(document).digest("hex");
+  await host.text("palisade-host confirm", `${facet} ${digest}\n`);
+}
+
+/** The document without lines that match. */
+export function without(document: string, line: RegExp): string {
+  const kept = document.split("\n").filter((one) => !line.test(one));
+  assert.ok(kept.length < document.split("\n").length, `no line matches ${String(line)}`);
+  return kept.join("\n");
+}
+
+/** swanctl.conf without the connections to a peer. */
+export function withoutPeer(document: string, peer: string): string {
+  const changed = document.replace(new RegExp(`^ {2}${peer}_v[46] : [\\s\\S]*?^ {2}\\}\\n`, "gm"), "");
+  assert.notEqual(changed, document, `${peer} is no peer`);
+  return changed;
+}
+
+/** All that Palisade makes of a host, in one text. */
+const state = (host: LabHost): Promise<string> =>
+  host.text(`
+    for tool in iptables ip6tables; do $tool-legacy-save | sed 's/^#.*//; s/\\[[0-9:]*\\]//; s/\\.[abc] / /g'; done
+    ipset save | sed 's/\\.[abc] / /; s/\\.[abc]$//; s/initval .*//' | sort
+    cat /etc/swanctl/conf.d/palisade.conf
+    swanctl --list-conns --raw | sort
+    getent passwd; getent group; cat /etc/sudoers.d/palisade*`);
+
+const UNCHANGED = "the host is as it was, and says why";
+
+/** A push that the host has to refuse; the seconds are those that the refusal took. */
+const refused = (
+  name: string,
+  how: (world: World, host: LabHost, document: string) => Promise<{ code: number; stderr: string }>,
+  says: RegExp,
+): Fault => ({
+  name,
+  promise: UNCHANGED,
+  within: 30,
+  quick: true,
+  play: (world) =>
+    undisturbed(world, async () => {
+      const host = world.host("app-1");
+      const document = wider(await confirmed(host, "firewall"));
+      const before = await state(host);
+      const since = now();
+      const { code, stderr } = await how(world, host, document);
+      const seconds = (now() - since) / 1000;
+      assert.notEqual(code, 0);
+      assert.match(stderr, says);
+      assert.equal(await state(host), before);
+      return seconds;
+    }),
+});
+
+/** One more rule than there is. */
+const wider = (firewall: string): string =>
+  firewall.replaceAll(/^COMMIT$/gm, "-A PALISADE-IN -p tcp -m tcp --dport 9 -j ACCEPT\nCOMMIT");
+
+const apply = (host: LabHost, document: string) => host.run("palisade-host apply firewall", document);
+
+export const PUSH: readonly Fault[] = [
+  refused(
+    "a push is cut off in the middle",
+    (_, host, document) => apply(host, document.slice(0, document.length / 2)),
+    /cut off after line|instead of/,
+  ),
+  refused(
+    "a push is cut off before its last byte",
+    (_, host, document) => apply(host, document.slice(0, -2)),
+    /the document is not as it should be/,
+  ),
+  refused(
+    "a rule that the kernel refuses is pushed",
+    (_, host, document) => apply(host, document.replace("--dport 9 ", "--dport 99999 ")),
+    /nothing was changed|are back|is back/,
+  ),
+  refused(
+    "the disk is full",
+    async (_, host, document) => {
+      await host.run(
+        "fallocate -l 1T /var/lib/filler 2>/dev/null || dd if=/dev/zero of=/var/lib/filler bs=1M 2>/dev/null; df /var/lib | tail -n 1",
+      );
+      const result = await apply(host, document);
+      await host.text("rm -f /var/lib/filler");
+      return result;
+    },
+    /No space left/,
+  ),
+  refused(
+    "Palisade's folder is read-only",
+    async (_, host, document) => {
+      await host.text(
+        "mount --bind /var/lib/palisade /var/lib/palisade && mount -o remount,ro,bind /var/lib/palisade",
+      );
+      const result = await apply(host, document);
+      await host.text("umount /var/lib/palisade");
+      return result;
+    },
+    /Read-only file system/,
+  ),
+  {
+    name: "three deployers push to one host at once",
+    promise: "they queue, and the host is as the last one says",
+    within: 60,
+    play: (world) =>
+      undisturbed(world, async () => {
+        const host = world.host("app-1");
+        const document = await confirmed(host, "firewall");
+        const before = await state(host);
+        const since = now();
+        const results = await Promise.all(
+          [wider(document), document, wider(document)].map((one) => apply(host, one)),
+        );
+        const seconds = (now() - since) / 1000;
+        assert.deepEqual(
+          results.map(({ code }) => code),
+          [0, 0, 0],
+        );
+        await push(host, "firewall", document);
+        assert.equal(await state(host), before);
+        return seconds;
+      }),
+  },
+  {
+    name: "a push is killed while it loads, ten times at another moment",
+    promise: "the host is as it was within 30 s",
+    within: 35,
+    play: (world) =>
+      undisturbed(world, async () => {
+        const host = world.host("app-1");
+        const document = wider(await confirmed(host, "firewall"));
+        const before = await state(host);
+        for (let tenths = 1; tenths <= 10; tenths += 1) {
+          await host.run(
+            `cat >/run/push; setsid sh -c 'palisade-host apply firewall </run/push' & sleep 0.${tenths % 10}${tenths}; kill -9 -$!`,
+            document,
+          );
+        }
+        const since = now();
+        while ((await state(host)) !== before) {
+          assert.ok(now() - since < 40_000, "it is not as it was");
+          await sleep(500);
+        }
+        return (now() - since) / 1000;
+      }),
+  },
+];

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { rebootHost } from "../../../../lab/machine";
+import { disturb, undisturbed, type Fault } from "./fault";
+import { confirmed, without } from "./push";
+import { now } from "./traffic";
+import type { World } from "./world";
+
+const UNDONE = "undone by the host itself";
+const UNDONE_WITHIN = 30;
+
+/** A firewall that lets the deployer in no more. */
+async function lockOut(world: World): Promise<void> {
+  const host = world.host("app-1");
+  const document = without(await confirmed(host, "firewall"), /palisade:failsafe/);
+  await host.text("palisade-host apply firewall", document);
+}
+
+export const UNDO: readonly Fault[] = [
+  {
+    name: "a firewall shuts the deployer out",
+    promise: UNDONE,
+    within: UNDONE_WITHIN,
+    play: (world) =>
+      undisturbed(world, async () => {
+        await lockOut(world);
+        const since = now();
+        assert.notEqual((await world.host("app-1").run("true")).code, 0, "it did not shut the deployer out");
+        return world.answers("app-1", since, UNDONE_WITHIN + 15);
+      }),
+  },
+  {
+    name: "a firewall shuts the deployer out, and the host loses power before it is undone",
+    promise: "undone by the boot",
+    within: 60,
+    play: async (world) => {
+      await lockOut(world);
+      const measured = await disturb(world, 60, () =>
+        rebootHost(world.lab, world.id("app-1"), { hard: true }),
+      );
+      assert.match(await world.host("app-1").text("palisade-host status"), /^firewall: .*\n.*undone$/m);
+      return measured;
+    },
+  },
+  {
+    name: "the deployer dies after it pushed connections to nobody",
+    promise: `${UNDONE} within ${UNDONE_WITHIN} s, and traffic is back`,
+    within: UNDONE_WITHIN + 10,
+    play: async (world) => {
+      const host = world.host("app-1");
+      const document = (await confirmed(host, "ipsec")).replace(
+        /^connections \{[\s\S]*?^\}/m,
+        "connections {\n}",
+      );
+      return disturb(world, UNDONE_WITHIN + 10, () => host.text("palisade-host apply ipsec", document));
+    },
+  },
+  {
+    name: "the deployer dies after it pushed accounts without alice",
+    promise: UNDONE,
+    within: UNDONE_WITHIN,
+    play: (world) =>
+      undisturbed(world, async () => {
+        const host = world.host("app-1");
+        const document = withoutPerson(await confirmed(host, "accounts"), "alice");
+        await host.text("palisade-host apply accounts", document);
+        const since = now();
+        assert.notEqual((await host.run("getent passwd alice")).code, 0);
+        while ((await host.run("getent passwd alice")).code !== 0) {
+          assert.ok(now() - since < 60_000);
+          await sleep(500);
+        }
+        return (now() - since) / 1000;
+      }),
+  },
+];
+
+/** The accounts without a person. */
+export function withoutPerson(document: string, person: string): string {
+  return without(document, new RegExp(`^${person}[: ]`)).replaceAll(
+    new RegExp(`(:|,)${person}(,|$)`, "gm"),
+    (_, before: string, after: string) => (before === ":" ? ":" : after === "," ? "," : ""),
+  );
+}
