@@ -12,12 +12,15 @@ die() {
   exit 1
 }
 
-# make_work: a folder, $work, that goes with this process.
+# make_work: a folder, $work, that goes with this process; and those of processes that were killed go.
 make_work() {
   trap '' HUP PIPE
   work=$RUN_DIR/work.$$
   trap 'rm -rf "$work"' EXIT
   trap 'exit 143' INT TERM
+  for left in "$RUN_DIR"/work.*; do
+    if [ "$left" = "$work" ] || [ ! -d "/proc/${left##*.}" ]; then rm -rf "$left"; fi
+  done
   mkdir -p "$work"
 }
 
@@ -41,6 +44,8 @@ with_lock_at_last() {
   flock 9
   "$@"
 }
+
+release_lock() { exec 9>&-; }
 
 # attempt COMMAND...: in a shell of its own, where the first step that fails ends it, and what `undo` then names is
 # run, last first. Its status is in $attempted, for a condition around it would have its steps fail unnoticed (`set -e`
