@@ -35,6 +35,7 @@ receive() {
 with_lock() {
   exec 9>"$RUN_DIR/lock"
   flock -w 60 9 || die "another push has held this host for 60 s; nothing was changed"
+  remove_left
   "$@"
 }
 
@@ -42,7 +43,15 @@ with_lock() {
 with_lock_at_last() {
   exec 9>"$RUN_DIR/lock"
   flock 9
+  remove_left
   "$@"
+}
+
+# remove_left: what a process that was killed had only begun to write.
+remove_left() {
+  find "$STATE_DIR" "$EXTRAUSERS_DIR" "$FAILSAFE_DIR" "$SWANCTL_DIR" "${KEYS_DIR%/*}" "${SUDOERS_FILE%/*}" \
+    -name '*.palisade-new' -delete 2>/dev/null || :
+  rm -rf /home/*.palisade-new
 }
 
 release_lock() { exec 9>&-; }

@@ -52,6 +52,7 @@ firewall_load() {
 
 refuse_load() {
   destroy_sets "$new" || :
+  if never_loaded; then forget_saved; fi
   die "$*"
 }
 
@@ -77,9 +78,12 @@ save_rules() {
   mkdir -p "$FIREWALL_DIR" &&
     "$IPTABLES-save" -t filter >"$RUN_DIR/saved.v4" &&
     "$IP6TABLES-save" -t filter >"$RUN_DIR/saved.v6" || return 1
-  if is_loaded || [ -n "${waited-}" ] || exists "$FIREWALL_DIR/confirmed"; then return 0; fi
-  cp "$RUN_DIR/saved.v4" "$RUN_DIR/saved.v6" "$FIREWALL_DIR/"
+  if is_loaded || exists "$FIREWALL_DIR/confirmed" || are_saved; then return 0; fi
+  replace_file 0600 "$FIREWALL_DIR/saved.v4" <"$RUN_DIR/saved.v4" &&
+    replace_file 0600 "$FIREWALL_DIR/saved.v6" <"$RUN_DIR/saved.v6"
 }
+
+never_loaded() { ! is_loaded && [ -z "${waited-}" ] && ! exists "$FIREWALL_DIR/confirmed"; }
 
 # Each family whatever becomes of the other.
 restore_saved_rules() {
@@ -89,12 +93,19 @@ restore_saved_rules() {
 }
 
 firewall_clear() {
-  if [ -n "${booting-}" ]; then return; fi
-  pick_iptables
-  restore_saved_rules "$FIREWALL_DIR"
-  destroy_sets '[abc]' || :
-  rm -f "$RUN_DIR/firewall.generation"
+  if [ -z "${booting-}" ]; then
+    pick_iptables
+    if are_saved; then restore_saved_rules "$FIREWALL_DIR"; fi
+    destroy_sets '[abc]' || :
+    rm -f "$RUN_DIR/firewall.generation"
+  fi
+  forget_saved
 }
+
+# Both are there if the second one is; a push that was killed before had loaded nothing.
+are_saved() { [ -f "$FIREWALL_DIR/saved.v6" ]; }
+
+forget_saved() { rm -f "$FIREWALL_DIR/saved.v6" "$FIREWALL_DIR/saved.v4"; }
 
 firewall_settle() {
   unpack_facet firewall "$FIREWALL_DIR/confirmed" "$work/settled"
