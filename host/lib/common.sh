@@ -21,14 +21,14 @@ make_work() {
   for left in "$RUN_DIR"/work.*; do
     if [ "$left" = "$work" ] || [ ! -d "/proc/${left##*.}" ]; then rm -rf "$left"; fi
   done
-  mkdir -p "$work"
+  mkdir -p "$work" || die "nothing can be written to $RUN_DIR (see the line above); nothing was changed"
 }
 
 # receive: all of standard input into $work/document. This comes before the lock, so that a connection that
 # stalls half way keeps nobody waiting, least of all the timer that undoes a lockout.
 receive() {
   make_work
-  cat >"$work/document"
+  cat >"$work/document" || die "there is no room in $RUN_DIR (see the line above): make some and push again; nothing was changed"
 }
 
 # with_lock COMMAND...: one push, confirm or revert at a time; others queue behind it.

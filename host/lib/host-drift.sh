@@ -7,6 +7,7 @@ SSHD_DROP_IN=/etc/ssh/sshd_config.d/palisade.conf
 ENABLED="sysinit.target.wants/palisade-firewall.service timers.target.wants/palisade-drift.timer"
 
 host_drift() {
+  for program in $(lost_programs); do echo "$program is not installed"; done
   for file in passwd group shadow; do
     grep -Eq "^$file:.*extrausers" "$NSSWITCH" || echo "$NSSWITCH: no extrausers for $file"
   done
