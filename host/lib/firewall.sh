@@ -9,14 +9,28 @@ FIREWALL_DIR=$STATE_DIR/firewall
 
 firewall_files() { echo ipset rules.v4 rules.v6; }
 
-# What the kernel's own tools would do without a word: sets of another name, other tables, or no rules at all.
+# The options that a rule may have. Others name files, or the program that loads a kernel module (iptables(8), -M).
+RULE_OPTIONS="-A -i -o -p -s -d -m -j --comment --ctdir --ctstate --dir --dport --dports --hl-eq --icmp-type --icmpv6-type
+  --limit --limit-burst --log-level --log-prefix --mark --match-set --pol --sport --tcp-flags"
+
+# What the kernel's own tools would do without a word: sets of another name, other tables and commands, or no rules.
 firewall_check() {
-  awk '
-    function wrong() { printf "%s: line %d does not belong here: %s\n", file, FNR, substr($0, 1, 80) | "cat >&2"; bad = 1 }
+  awk -v options="$RULE_OPTIONS" '
+    function wrong() {
+      if (++bad <= 10) printf "%s: line %d does not belong here: %s\n", file, FNR, substr($0, 1, 80) | "cat >&2"
+    }
+    BEGIN { for (i = split(options, option); i > 0; i--) known[option[i]] }
     FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
-    file == "ipset" { if (!/^(create|add) [a-z][a-z0-9._-]*\.[46] /) wrong(); next }
-    /^\*/ && $0 != "*filter" { wrong() }
-    /^COMMIT/ { committed[file]++ }
+    file == "ipset" { if (!/^(create|add) [a-z][a-z0-9._-]*\.[46] / || / -/) wrong(); next }
+    /^(#|$)/ || /^:[A-Za-z][A-Za-z0-9._-]* (DROP|ACCEPT|-) \[0:0\]$/ || $0 == "*filter" { next }
+    $0 == "COMMIT" { committed[file]++; next }
+    !/^-A / { wrong(); next }
+    {
+      rule = $0
+      gsub(/"[^"\\]*"/, "text", rule)
+      for (i = split(rule, word, " "); i > 0; i--)
+        if (word[i] ~ /^-/ && !(word[i] in known) || word[i] ~ /["\\]/) { wrong(); break }
+    }
     END { exit bad || committed["rules.v4"] != 1 || committed["rules.v6"] != 1 }
   ' "$1/ipset" "$1/rules.v4" "$1/rules.v6" || die "the firewall's files are not as they should be; nothing was changed"
   pick_iptables

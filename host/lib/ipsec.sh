@@ -5,13 +5,28 @@ CONNECTIONS_FILE=$SWANCTL_DIR/conf.d/palisade.conf
 
 ipsec_files() { echo swanctl.conf; }
 
-# charon is the judge of its own file, and refuses it whole when it is loaded.
-ipsec_check() { :; }
+# What charon would do without a word: read other files (include, strongswan.conf(5)), take other keys and secrets, run
+# a program (updown). Of the rest it is the judge, and refuses the file whole when it is loaded.
+ipsec_check() {
+  awk '
+    function wrong() { if (++bad <= 10) printf "swanctl.conf: line %d does not belong here: %s\n", FNR, substr($0, 1, 80) | "cat >&2" }
+    /^ *(#|$)/ { next }
+    /^ *}$/ { if (--depth < 0) wrong(); next }
+    depth == 0 && !/^(connections|palisade-peer) \{$/ { wrong() }
+    /^ *[A-Za-z][A-Za-z0-9_-]*( : palisade-peer)? \{$/ { depth++; next }
+    /^ +(auth = pubkey|certs = palisade\.pem|cacerts = palisade-ca\.pem)$/ { next }
+    /^ +(version|proposals|mobike|unique|dpd_delay|mode|esp_proposals|ipcomp|(start|dpd|close)_action) = [a-z0-9-]+$/ { next }
+    /^ +(local|remote)_addrs = [0-9a-f.:]+$/ { next }
+    /^ +(id|(local|remote)_ts|set_mark_(in|out)) = [a-z0-9.:\/\[\]-]+$/ { next }
+    { wrong() }
+    END { exit bad || depth != 0 }
+  ' "$1/swanctl.conf" || die "the connections are not as they should be; nothing was changed"
+}
 
 ipsec_load() {
   if [ -z "${booting-}" ]; then wait_for_charon; fi
   undo="put_back_connections ${undo-}"
-  guard "$1/swanctl.conf"
+  guard "$1/swanctl.conf" || die "the kernel took no guard of a peer (see the line above); what was there is back"
   place "$1" swanctl.conf "$CONNECTIONS_FILE"
   if [ -z "${booting-}" ]; then
     ask_charon "the connections" --load-conns
