@@ -35,7 +35,7 @@ export async function eachStep(host: Sandbox, attempt: (at: Killed) => Promise<v
 export async function countSteps(host: Sandbox, ...more: string[]): Promise<void> {
   const names = [...CHANGES, ...more].join(" ");
   await host.sh(
-    `mv /usr/local/sbin /usr/local/bin; mkdir /usr/local/steps
+    `mv /usr/local/sbin /usr/local/bin; mkdir /usr/local/steps /usr/local/sbin
      cat >/mnt/step; chmod 0755 /mnt/step
      for name in ${names}; do ln -s /mnt/step "/usr/local/steps/$name"; done`,
     readFileSync(join(__dirname, "step")),
@@ -49,9 +49,9 @@ export async function killedAt(
   program: string[],
   input: string | Buffer = "",
 ): Promise<boolean> {
-  const run = `echo 0 >/mnt/steps; echo ${step} >/mnt/kill-at; mv /usr/local/steps /usr/local/sbin
+  const run = `echo 0 >/mnt/steps; echo ${step} >/mnt/kill-at; cd /usr/local; mv sbin away; mv steps sbin; cd /
     setsid --wait dash -c 'echo $$ >/mnt/group; exec "$@"' - "$@" >&2
-    ended=$?; mv /usr/local/sbin /usr/local/steps; read -r steps </mnt/steps; echo "$ended $steps"`;
+    ended=$?; cd /usr/local; mv sbin steps; mv away sbin; read -r steps </mnt/steps; echo "$ended $steps"`;
   const { stdout, stderr } = await host.run(["dash", "-c", run, "-", ...program], input);
   const [ended, steps] = stdout.split(" ").map(Number);
   if (steps === step) assert.notEqual(ended, 0, "it was killed");
