@@ -71,14 +71,17 @@ check_rivals() {
   done
 }
 
-# Asks apt's sources with lists of their own, which go with this process.
+# Asks apt's sources with lists of their own, which go with this process, or with the next if this one is killed.
 check_packages() {
+  lists=/var/lib/palisade-apt.$$
+  for left in /var/lib/palisade-apt.*; do
+    if [ "$left" = "$lists" ] || [ ! -d "/proc/${left##*.}" ]; then rm -rf "$left"; fi
+  done
   find_missing
   [ -n "$missing" ] || return 0
   check_room
-  lists=$(mktemp -d /var/lib/palisade-apt.XXXXXX)
   trap 'rm -rf "$lists"' EXIT
-  chmod 0755 "$lists"
+  mkdir "$lists"
   # It succeeds where a source can't be reached, too.
   apt update >"$lists/update" 2>&1 || :
   # shellcheck disable=SC2086 # a list of package names

@@ -14,6 +14,9 @@ export PATH LC_ALL=C DEBIAN_FRONTEND=noninteractive
 PACKAGES="iptables ipset strongswan-swanctl charon-systemd libstrongswan-standard-plugins libnss-extrausers
   sudo openssl conntrack iproute2 kmod procps"
 
+# There while systemd has not read the units that were replaced.
+REREAD_UNITS=/run/palisade-reread-units
+
 say() { printf 'palisade: %s\n' "$*" >&2; }
 
 die() {
@@ -25,7 +28,7 @@ die() {
 # already has to be read anew.
 put_file() {
   cat >"$1.palisade-new"
-  case $1 in *.service | *.timer) cmp -s "$1.palisade-new" "$1" || [ ! -e "$1" ] || reread_units=yes ;; esac
+  case $1 in *.service | *.timer) cmp -s "$1.palisade-new" "$1" || [ ! -e "$1" ] || touch "$REREAD_UNITS" ;; esac
   mv -f "$1.palisade-new" "$1"
 }
 
@@ -60,18 +63,20 @@ serve_accounts() {
   done
 }
 
-# A drop-in that sshd refuses gives way to the one before it.
+# A drop-in that sshd refuses gives way to the one before it, which is kept (empty where there was none) until sshd has
+# read the new one: a run that is killed before is finished by the next.
 configure_sshd() {
   drop_in=/etc/ssh/sshd_config.d/palisade.conf
-  if cmp -s "$1" "$drop_in"; then return; fi
-  [ ! -f "$drop_in" ] || cp "$drop_in" "$drop_in.last-good"
+  before=$drop_in.last-good
+  if cmp -s "$1" "$drop_in" && [ ! -e "$before" ]; then return; fi
+  if [ ! -e "$before" ]; then { [ ! -f "$drop_in" ] || cat "$drop_in"; } | put_file "$before"; fi
   put_file "$drop_in" <"$1"
   if ! sshd -t >&2; then
-    if [ -f "$drop_in.last-good" ]; then mv -f "$drop_in.last-good" "$drop_in"; else rm -f "$drop_in"; fi
+    if [ -s "$before" ]; then mv -f "$before" "$drop_in"; else rm -f "$drop_in" "$before"; fi
     die "sshd refused Palisade's drop-in (see the line above); what was there is back"
   fi
-  rm -f "$drop_in.last-good"
   systemctl reload ssh
+  rm -f "$before"
 }
 
 # charon reads the timer of the kernel's requests when it starts, and the rest anew when told to.
@@ -110,9 +115,8 @@ palisade_prepare() {
   check_host
   install_packages
   mkdir -p /usr/local/lib/palisade
-  reread_units=
   put_files
-  [ -z "$reread_units" ] || systemctl daemon-reload
+  [ ! -e "$REREAD_UNITS" ] || { systemctl daemon-reload && rm -f "$REREAD_UNITS"; }
   chmod 0755 /usr/local/lib/palisade/palisade-host
   (cd /usr/local/lib/palisade && sha256sum palisade-host sshd.conf charon.conf ./*.sh | put_file manifest)
   ln -sf /usr/local/lib/palisade/palisade-host /usr/local/sbin/palisade-host

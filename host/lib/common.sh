@@ -12,26 +12,30 @@ die() {
   exit 1
 }
 
-# make_work: a folder, $work, that goes with this process.
+# make_work: a folder, $work, that goes with this process; and those of processes that were killed go.
 make_work() {
   trap '' HUP PIPE
   work=$RUN_DIR/work.$$
   trap 'rm -rf "$work"' EXIT
   trap 'exit 143' INT TERM
-  mkdir -p "$work"
+  for left in "$RUN_DIR"/work.*; do
+    if [ "$left" = "$work" ] || [ ! -d "/proc/${left##*.}" ]; then rm -rf "$left"; fi
+  done
+  mkdir -p "$work" || die "nothing can be written to $RUN_DIR (see the line above); nothing was changed"
 }
 
 # receive: all of standard input into $work/document. This comes before the lock, so that a connection that
 # stalls half way keeps nobody waiting, least of all the timer that undoes a lockout.
 receive() {
   make_work
-  cat >"$work/document"
+  cat >"$work/document" || die "there is no room in $RUN_DIR (see the line above): make some and push again; nothing was changed"
 }
 
 # with_lock COMMAND...: one push, confirm or revert at a time; others queue behind it.
 with_lock() {
   exec 9>"$RUN_DIR/lock"
   flock -w 60 9 || die "another push has held this host for 60 s; nothing was changed"
+  remove_left
   "$@"
 }
 
@@ -39,8 +43,18 @@ with_lock() {
 with_lock_at_last() {
   exec 9>"$RUN_DIR/lock"
   flock 9
+  remove_left
   "$@"
 }
+
+# remove_left: what a process that was killed had only begun to write.
+remove_left() {
+  find "$STATE_DIR" "$EXTRAUSERS_DIR" "$FAILSAFE_DIR" "$SWANCTL_DIR" "${KEYS_DIR%/*}" "${SUDOERS_FILE%/*}" \
+    -name '*.palisade-new' -delete 2>/dev/null || :
+  rm -rf /home/*.palisade-new
+}
+
+release_lock() { exec 9>&-; }
 
 # attempt COMMAND...: in a shell of its own, where the first step that fails ends it, and what `undo` then names is
 # run, last first. Its status is in $attempted, for a condition around it would have its steps fail unnoticed (`set -e`

@@ -2,9 +2,10 @@
 # What on this host is not as it was pushed, and putting it right. A finding is a line: facet, tab, what was found. What
 # belongs to no facet (units, sshd's drop-in, nsswitch.conf, these scripts) is of the facet "host".
 
-# drift: prints what it finds; false if there is anything.
+# drift: prints what it finds; false if there is anything. Whoever reads it slowly keeps nobody waiting.
 drift() {
   find_drift >"$work/findings"
+  release_lock
   cat "$work/findings"
   [ ! -s "$work/findings" ]
 }

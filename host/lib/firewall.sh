@@ -9,14 +9,28 @@ FIREWALL_DIR=$STATE_DIR/firewall
 
 firewall_files() { echo ipset rules.v4 rules.v6; }
 
-# What the kernel's own tools would do without a word: sets of another name, other tables, or no rules at all.
+# The options that a rule may have. Others name files, or the program that loads a kernel module (iptables(8), -M).
+RULE_OPTIONS="-A -i -o -p -s -d -m -j --comment --ctdir --ctstate --dir --dport --dports --hl-eq --icmp-type --icmpv6-type
+  --limit --limit-burst --log-level --log-prefix --mark --match-set --pol --sport --tcp-flags"
+
+# What the kernel's own tools would do without a word: sets of another name, other tables and commands, or no rules.
 firewall_check() {
-  awk '
-    function wrong() { printf "%s: line %d does not belong here: %s\n", file, FNR, substr($0, 1, 80) | "cat >&2"; bad = 1 }
+  awk -v options="$RULE_OPTIONS" '
+    function wrong() {
+      if (++bad <= 10) printf "%s: line %d does not belong here: %s\n", file, FNR, substr($0, 1, 80) | "cat >&2"
+    }
+    BEGIN { for (i = split(options, option); i > 0; i--) known[option[i]] }
     FNR == 1 { file = FILENAME; sub(/.*\//, "", file) }
-    file == "ipset" { if (!/^(create|add) [a-z][a-z0-9._-]*\.[46] /) wrong(); next }
-    /^\*/ && $0 != "*filter" { wrong() }
-    /^COMMIT/ { committed[file]++ }
+    file == "ipset" { if (!/^(create|add) [a-z][a-z0-9._-]*\.[46] / || / -/) wrong(); next }
+    /^(#|$)/ || /^:[A-Za-z][A-Za-z0-9._-]* (DROP|ACCEPT|-) \[0:0\]$/ || $0 == "*filter" { next }
+    $0 == "COMMIT" { committed[file]++; next }
+    !/^-A / { wrong(); next }
+    {
+      rule = $0
+      gsub(/"[^"\\]*"/, "text", rule)
+      for (i = split(rule, word, " "); i > 0; i--)
+        if (word[i] ~ /^-/ && !(word[i] in known) || word[i] ~ /["\\]/) { wrong(); break }
+    }
     END { exit bad || committed["rules.v4"] != 1 || committed["rules.v6"] != 1 }
   ' "$1/ipset" "$1/rules.v4" "$1/rules.v6" || die "the firewall's files are not as they should be; nothing was changed"
   pick_iptables
@@ -52,6 +66,7 @@ firewall_load() {
 
 refuse_load() {
   destroy_sets "$new" || :
+  if never_loaded; then forget_saved; fi
   die "$*"
 }
 
@@ -77,9 +92,12 @@ save_rules() {
   mkdir -p "$FIREWALL_DIR" &&
     "$IPTABLES-save" -t filter >"$RUN_DIR/saved.v4" &&
     "$IP6TABLES-save" -t filter >"$RUN_DIR/saved.v6" || return 1
-  if is_loaded || [ -n "${waited-}" ] || exists "$FIREWALL_DIR/confirmed"; then return 0; fi
-  cp "$RUN_DIR/saved.v4" "$RUN_DIR/saved.v6" "$FIREWALL_DIR/"
+  if is_loaded || exists "$FIREWALL_DIR/confirmed" || are_saved; then return 0; fi
+  replace_file 0600 "$FIREWALL_DIR/saved.v4" <"$RUN_DIR/saved.v4" &&
+    replace_file 0600 "$FIREWALL_DIR/saved.v6" <"$RUN_DIR/saved.v6"
 }
+
+never_loaded() { ! is_loaded && [ -z "${waited-}" ] && ! exists "$FIREWALL_DIR/confirmed"; }
 
 # Each family whatever becomes of the other.
 restore_saved_rules() {
@@ -89,12 +107,19 @@ restore_saved_rules() {
 }
 
 firewall_clear() {
-  if [ -n "${booting-}" ]; then return; fi
-  pick_iptables
-  restore_saved_rules "$FIREWALL_DIR"
-  destroy_sets '[abc]' || :
-  rm -f "$RUN_DIR/firewall.generation"
+  if [ -z "${booting-}" ]; then
+    pick_iptables
+    if are_saved; then restore_saved_rules "$FIREWALL_DIR"; fi
+    destroy_sets '[abc]' || :
+    rm -f "$RUN_DIR/firewall.generation"
+  fi
+  forget_saved
 }
+
+# Both are there if the second one is; a push that was killed before had loaded nothing.
+are_saved() { [ -f "$FIREWALL_DIR/saved.v6" ]; }
+
+forget_saved() { rm -f "$FIREWALL_DIR/saved.v6" "$FIREWALL_DIR/saved.v4"; }
 
 firewall_settle() {
   unpack_facet firewall "$FIREWALL_DIR/confirmed" "$work/settled"

@@ -8,6 +8,7 @@ CHARON_SETTINGS=/etc/strongswan.d/palisade.conf
 ENABLED="sysinit.target.wants/palisade-firewall.service timers.target.wants/palisade-drift.timer"
 
 host_drift() {
+  for program in $(lost_programs); do echo "$program is not installed"; done
   for file in passwd group shadow; do
     grep -Eq "^$file:.*extrausers" "$NSSWITCH" || echo "$NSSWITCH: no extrausers for $file"
   done

@@ -5,13 +5,28 @@ CONNECTIONS_FILE=$SWANCTL_DIR/conf.d/palisade.conf
 
 ipsec_files() { echo swanctl.conf; }
 
-# charon is the judge of its own file, and refuses it whole when it is loaded.
-ipsec_check() { :; }
+# What charon would do without a word: read other files (include, strongswan.conf(5)), take other keys and secrets, run
+# a program (updown). Of the rest it is the judge, and refuses the file whole when it is loaded.
+ipsec_check() {
+  awk '
+    function wrong() { if (++bad <= 10) printf "swanctl.conf: line %d does not belong here: %s\n", FNR, substr($0, 1, 80) | "cat >&2" }
+    /^ *(#|$)/ { next }
+    /^ *}$/ { if (--depth < 0) wrong(); next }
+    depth == 0 && !/^(connections|palisade-peer) \{$/ { wrong() }
+    /^ *[A-Za-z][A-Za-z0-9_-]*( : palisade-peer)? \{$/ { depth++; next }
+    /^ +(auth = pubkey|certs = palisade\.pem|cacerts = palisade-ca\.pem, palisade-other-ca\.pem)$/ { next }
+    /^ +(version|proposals|mobike|unique|dpd_delay|mode|esp_proposals|ipcomp|(start|dpd|close)_action) = [a-z0-9-]+$/ { next }
+    /^ +(local|remote)_addrs = [0-9a-f.:]+$/ { next }
+    /^ +(id|(local|remote)_ts|set_mark_(in|out)) = [a-z0-9.:\/\[\]-]+$/ { next }
+    { wrong() }
+    END { exit bad || depth != 0 }
+  ' "$1/swanctl.conf" || die "the connections are not as they should be; nothing was changed"
+}
 
 ipsec_load() {
   if [ -z "${booting-}" ]; then wait_for_charon; fi
   undo="put_back_connections ${undo-}"
-  guard "$1/swanctl.conf"
+  guard "$1/swanctl.conf" || die "the kernel took no guard of a peer (see the line above); what was there is back"
   place "$1" swanctl.conf "$CONNECTIONS_FILE"
   if [ -z "${booting-}" ]; then
     ask_charon "the connections" --load-conns
@@ -32,11 +47,31 @@ connection_names() { swanctl --list-conns --raw | sed -n 's/^list-conn event {\(
 
 association_names() { swanctl --list-sas --raw | sed -n 's/^list-sa event {\([^ ]*\) {.*/\1/p' | sort -u; }
 
-# end_withdrawn: security associations of peers that have no connection any more, all at once and without waiting for
-# an answer from a peer that may be gone.
+# child_spis: of each security association that charon takes for installed, the connection and the inbound SPI.
+child_spis() {
+  swanctl --list-sas --raw | awk '{
+    name = substr($3, 2)
+    for (word = 1; word <= NF; word++) {
+      if ($word ~ /^state=/) installed = $word == "state=INSTALLED"
+      if (installed && $word ~ /^spi-in=/) print name, substr($word, 8)
+    }
+  }' | sort -u
+}
+
+# lost_associations: connections whose associations charon has, before and after the kernel was asked, and the kernel has
+# not: what the peer sends by them goes nowhere.
+lost_associations() {
+  child_spis >"$work/spis"
+  ip xfrm state list proto esp | sed -n 's/.* spi 0x\([0-9a-f]*\) .*/\1/p' >"$work/kernel-spis"
+  child_spis | comm -12 - "$work/spis" |
+    awk 'FILENAME == ARGV[1] { there[$1]; next } !($2 in there) { print $1 }' "$work/kernel-spis" - | sort -u
+}
+
+# end_withdrawn: security associations of peers that have no connection any more, and those that the kernel has lost, all
+# at once and without waiting for an answer from a peer that may be gone.
 end_withdrawn() {
   connection_names >"$work/wanted"
-  association_names | grep -vxF -f "$work/wanted" |
+  { association_names | grep -vxF -f "$work/wanted" || :; lost_associations; } |
     xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 --ike >/dev/null 2>&1 || :
   say "ipsec: $(wc -l <"$work/wanted") connections"
 }
@@ -54,6 +89,7 @@ ipsec_drift() {
   comm -23 "$work/wanted" "$work/there" | sed 's/^/connection missing: /'
   comm -13 "$work/wanted" "$work/there" | sed 's/^/connection not ours: /'
   association_names | comm -23 - "$work/there" | sed 's/^/security association without a connection: /'
+  lost_associations | sed 's/^/the kernel has lost a security association: /'
 }
 
 # wanted_connections SWANCTL.CONF: the names in its section `connections`, which are indented by two.

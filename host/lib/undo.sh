@@ -87,14 +87,10 @@ boot() {
 }
 
 start_with() {
-  dropped=
   if waits "$1"; then
-    become "$STATE_DIR/$1" candidate reverted
-    dropped=yes
-    say "$1: what was pushed was not confirmed before the host went down, and is undone"
-  fi
-  if [ -n "$dropped" ]; then
     restore "$1"
+    become "$STATE_DIR/$1" candidate reverted
+    say "$1: what was pushed was not confirmed before the host went down, and is undone"
   elif exists "$STATE_DIR/$1/confirmed"; then
     # What a reboot does not change on the disk is left to the look for drift, as the network waits for this.
     case $1 in firewall | ipsec) restore "$1" ;; esac

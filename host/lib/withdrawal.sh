@@ -9,7 +9,7 @@
 end_withdrawn_connections() {
   peers_of "$1/ipset" >"$work/peers"
   peers_of "$FIREWALL_DIR/last-good" 2>/dev/null | comm -23 - "$work/peers" >"$work/departed"
-  ip -o addr | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$work/own"
+  ip -o addr | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$work/addresses"
   for family in 4 6; do
     conntrack -L -f "ipv$family" >"$work/connections" 2>/dev/null || :
     withdrawn "$1" "$family" | while read -r selection; do
@@ -48,7 +48,7 @@ withdrawn() {
       }
     }
     END { for (one in refused) print (refused[one] in used) ? one : refused[one] }
-  ' "$work/own" "$work/departed" "$1/ipset" "$1/rules.v$2" "$work/connections" | sort -u
+  ' "$work/addresses" "$work/departed" "$1/ipset" "$1/rules.v$2" "$work/connections" | sort -u
 }
 
 # Rules and sets for awk(1): of a rule only its protocol, ports, type, set and target count.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { planAddresses } from "../../compiler/decide/addresses";
@@ -11,7 +11,7 @@ import { firewall } from "../../compiler/render/firewall";
 import { ipsec } from "../../compiler/render/ipsec";
 import { goldenFiles, scenarios, UPDATE, writeGolden, type Scenario } from "./support/golden";
 import { TODAY } from "./support/sample";
-import { inNamespace, LOAD_SETS, missing, noNamespace, run } from "./support/tools";
+import { forThisKernel, inNamespace, missing, noNamespace, run } from "./support/tools";
 
 function render(scenario: Scenario): Map<string, string> {
   const stack = readdirSync(scenario.folder).flatMap(
@@ -40,10 +40,9 @@ function facetFolders(scenario: Scenario, facet: string): string[] {
     .map((host) => join("rendered", host, facet));
 }
 
-/** Loads the sets, then lets each iptables test and load the rules and print what the kernel has. */
+/** Loads the sets that it reads, then lets each iptables test and load the rules and print what the kernel has. */
 const LOAD = `
-${LOAD_SETS}
-load_sets
+ipset restore
 for backend in legacy nft; do
   for family in 4 6; do
     restore=iptables-$backend-restore save=iptables-$backend-save
@@ -73,7 +72,9 @@ for (const scenario of scenarios()) {
     test("firewalls load, and the kernel shows them as they are written", { skip }, () => {
       for (const folder of facetFolders(scenario, "firewall")) {
         const script = `tmp=$(mktemp -d)\ntrap 'rm -rf "$tmp"' EXIT\n${LOAD}`;
-        const { status, output } = inNamespace(script, join(scenario.folder, folder));
+        const place = join(scenario.folder, folder);
+        const sets = forThisKernel(readFileSync(join(place, "ipset"), "utf8"));
+        const { status, output } = inNamespace(script, place, sets);
         assert.equal(status, 0, `${folder}: ${output}`);
       }
     });

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { accounts } from "../../compiler/render/accounts";
 import { firewall } from "../../compiler/render/firewall";
 import { decideWorld } from "./support/rendered";
-import { inNamespace, LOAD_SETS, missing, noNamespace, run } from "./support/tools";
+import { forThisKernel, inNamespace, missing, noNamespace, run } from "./support/tools";
 import { world } from "./support/world";
 
 /*
@@ -30,7 +30,7 @@ function writeHosts(): number {
       mkdirSync(place);
       const facets = [accounts(host, decided.model), firewall(host, decided.model, decided.book)];
       for (const { name, text } of facets.flatMap(({ files }) => files))
-        writeFileSync(join(place, name), text);
+        writeFileSync(join(place, name), name === "ipset" ? forThisKernel(text) : text);
       count++;
     }
   });
@@ -49,8 +49,7 @@ function forEachHost(script: string): string {
 }
 
 const FIREWALL = `
-${LOAD_SETS}
-load_sets
+ipset restore <ipset
 for backend in legacy nft; do
   iptables-$backend-restore --test <rules.v4
   ip6tables-$backend-restore --test <rules.v6

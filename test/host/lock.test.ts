@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertOk } from "./support/documents";
+import { OLD } from "./support/facets";
 import { CANDIDATE, confirmationOf, firewallOf, loaded } from "./support/firewalls";
 import { cannot, type HostTest, withHost } from "./support/sandbox";
 
@@ -36,6 +37,22 @@ describe("pushes at the same time", () => {
     await held;
     assertOk(await revert);
     assert.match((await loaded(host)).join("\n"), /--dport 80 /);
+  });
+
+  onHost("are not held up by who looks for drift and does not read what is found", async (host) => {
+    assertOk(await host.palisade("apply ipsec", OLD.ipsec));
+    // More findings than a pipe holds.
+    await host.sh("seq -f stranger-%g 20000 >>/mnt/connections; mkfifo /tmp/pipe");
+    const stalled = host.sh(
+      `sleep 600 </tmp/pipe & reader=$!
+       dash /usr/local/lib/palisade/palisade-host drift >/tmp/pipe & until [ -e /tmp/done ]; do sleep 0.1; done
+       kill $reader $!`,
+    );
+    await host.sh("until pgrep -f '^cat .*/findings$' >/dev/null; do sleep 0.1; done");
+    const lock = await host.run(["flock", "-n", "/run/palisade/lock", "true"]);
+    await host.sh("touch /tmp/done");
+    await stalled;
+    assertOk(lock);
   });
 
   onHost("are not held up by one whose connection stalls", async (host) => {

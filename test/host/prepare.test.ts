@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { prepareScript } from "../../components/host-scripts";
 import { assertOk } from "./support/documents";
 import { cannot, type HostTest, type Sandbox, withHost } from "./support/sandbox";
+import { countSteps, killedAt } from "./support/steps";
 
 const skip = cannot("openssl", "perl");
 const onHost = (name: string, body: HostTest) => test(name, { skip }, () => withHost(body));
@@ -166,6 +167,33 @@ describe("the script that prepares a host", () => {
       assert.equal(await host.sh("openssl req -noout -pubkey", second.stdout), own, "the same at every run");
     }
     assert.equal(await host.sh("cat /etc/swanctl/private/palisade.pem"), old);
+  });
+
+  onHost("goes on where it was killed, at any step, with scripts that work at each of them", async (host) => {
+    await stockHost(host);
+    assertOk(await run(host, SCRIPT));
+    const whole = await prepared(host);
+    const program = ["dash", "-s"];
+    await countSteps(host, "apt-get", "mktemp", "openssl", "sed");
+    let step = 1;
+    for (let killed = true; killed; step++) {
+      // As an earlier version left it.
+      await host.sh(
+        `for file in ${LIBRARY}/[a-d]*.sh ${LIBRARY}/sshd.conf /etc/systemd/system/palisade-drift.*; do echo '#' >>$file; done
+         sed -i 's/ extrausers//' /etc/nsswitch.conf; rm -rf /var/lib/extrausers /mnt/installed
+         cp ${LIBRARY}/sshd.conf /etc/ssh/sshd_config.d/palisade.conf`,
+      );
+      await host.calls();
+      killed = await killedAt(host, step, program, SCRIPT);
+      assertOk(await host.palisade("status"));
+      assert.equal(await host.sh("grep -c . /etc/nsswitch.conf"), "4\n");
+      assertOk(await run(host, SCRIPT));
+      assert.equal(await prepared(host), whole, `killed at step ${step}`);
+      const calls = await host.calls();
+      for (const call of ["systemctl daemon-reload", "sshd -t", "systemctl reload ssh"])
+        assert.ok(calls.includes(call), `killed at step ${step}: ${call}`);
+    }
+    assert.ok(step > 40, `only ${step} steps`);
   });
 
   onHost("takes back a drop-in that sshd refuses, to the one before it", async (host) => {

@@ -27,6 +27,7 @@ describe("scripts", () => {
     ...inFolder("host", "lib"),
     whole,
     join(__dirname, "support", "setup.sh"),
+    join(__dirname, "support", "step"),
     ...inFolder("test", "host", "support", "stand-ins"),
   ];
   for (const script of scripts) {

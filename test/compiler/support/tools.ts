@@ -19,27 +19,24 @@ export interface Outcome {
 }
 
 /** Runs a shell script in a network namespace of its own, so that nothing of this machine changes. */
-export function inNamespace(script: string, folder: string): Outcome {
-  return run("unshare", ["-n", "sh", "-euc", script], folder);
+export function inNamespace(script: string, folder: string, input = ""): Outcome {
+  return run("unshare", ["-n", "sh", "-euc", script], folder, input);
 }
 
-export function run(program: string, args: readonly string[], folder: string): Outcome {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
+export function run(program: string, args: readonly string[], folder: string, input = ""): Outcome {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8", input });
   return { status, output: `${stdout}${stderr}` };
 }
 
+const KNOWS_MARKS =
+  spawnSync("unshare", ["-n", "ipset", "create", "probe", "hash:ip,mark"], { stdio: "ignore" }).status === 0;
+
 /**
- * A shell function that loads a host's sets. A kernel that is built without `hash:ip,mark` (a cloud's small ones are;
- * Debian's and Ubuntu's have it, and the lab's too) gets sets of as many dimensions in their place, so that the rules
- * that refer to them can be tried all the same.
+ * A host's sets as this kernel takes them. One that is built without `hash:ip,mark` (a cloud's small ones are; Debian's
+ * and Ubuntu's have it, and the lab's too) gets sets of as many dimensions in their place, so that the rules that refer
+ * to them can be tried all the same.
  */
-export const LOAD_SETS = `
-load_sets() {
-  if ipset create probe hash:ip,mark 2>/dev/null; then
-    ipset destroy probe
-    ipset restore <ipset
-  else
-    sed "s/ hash:ip,mark / hash:ip,port /; s/,0x5[0-9a-f]*\\$/,tcp:1/" ipset | ipset restore
-  fi
+export function forThisKernel(sets: string): string {
+  if (KNOWS_MARKS) return sets;
+  return sets.replaceAll(" hash:ip,mark ", " hash:ip,port ").replace(/^(add .*),0x5[0-9a-f]*$/gm, "$1,tcp:1");
 }
-`;

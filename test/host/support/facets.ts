@@ -1,16 +1,16 @@
 import { documentOf } from "./documents";
 import { digestOf, firewallOf } from "./firewalls";
 
-/** One person with an account, sudo and a key. */
-export function accountsOf(name: string, uid: number): string {
+/** One person with an account, sudo (which may ask for a password) and a key. */
+export function accountsOf(name: string, uid: number, asked = false): string {
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHw+pxRvB5028auZjN4obeD6ZThAFTtDTnsQUgVMMwgi";
   return documentOf("accounts", {
     passwd: `${name}:x:${uid}:${uid}:${name}:/home/${name}:/bin/bash\n`,
     group: `${name}:x:${uid}:\npalisade:x:30000:${name}\n`,
     shadow: `${name}:*:::::::\n`,
-    sudoers: `# Palisade\n${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`,
+    sudoers: `# Palisade\n${name} ALL=(ALL:ALL) ${asked ? "" : "NO"}PASSWD: ALL\n`,
     keys: `${name} ${key}\n`,
-    passwords: "",
+    passwords: asked ? `${name}\n` : "",
   });
 }
 

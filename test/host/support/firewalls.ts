@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { forThisKernel } from "../../compiler/support/tools";
 import { documentOf } from "./documents";
 import type { Sandbox } from "./sandbox";
 
@@ -41,18 +41,6 @@ export function goldenFirewall(host: string): string {
   const names = ["ipset", "rules.v4", "rules.v6"];
   const read = (name: string) => forThisKernel(readFileSync(join(GOLDEN, host, "firewall", name), "utf8"));
   return documentOf("firewall", Object.fromEntries(names.map((name) => [name, read(name)])));
-}
-
-const KNOWS_MARKS =
-  spawnSync("unshare", ["-n", "ipset", "create", "probe", "hash:ip,mark"], { stdio: "ignore" }).status === 0;
-
-/**
- * A kernel that is built without `hash:ip,mark` (a cloud's small ones are) gets sets of as many dimensions in their
- * place: what is tried here is how rules and sets are loaded. The lab's kernels have it.
- */
-function forThisKernel(text: string): string {
-  if (KNOWS_MARKS) return text;
-  return text.replaceAll(" hash:ip,mark ", " hash:ip,port ").replace(/^(add .*),0x5[0-9a-f]*$/gm, "$1,tcp:1");
 }
 
 export function digestOf(text: string): string {

@@ -127,7 +127,10 @@ export class Sandbox {
 /** Why there can be no sandbox here, or a program that a test needs; undefined where all is there. */
 export function cannot(...programs: string[]): string | undefined {
   if (process.getuid?.() !== 0) return "needs root, for namespaces of its own";
-  const needed = ["dash", "unshare", "nsenter", "ip", "flock", ...programs];
+  const base = "dash unshare nsenter ip flock conntrack ipset openssl pkill pwck ssh-keygen visudo".split(
+    " ",
+  );
+  const needed = [...base, ...programs];
   const missing = needed.filter((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0);
   if (missing.length > 0) return `not installed: ${missing.join(", ")} (lab/install.sh installs them)`;
   const namespaces = spawnSync("unshare", [...NAMESPACES, "--fork", "true"]);

@@ -58,6 +58,13 @@ const CHANGES: readonly Change[] = [
     right: "ip xfrm policy list dir out | grep -q 'action block'",
   },
   {
+    name: "the kernel's security associations are flushed",
+    host: "app-1",
+    change: "ip xfrm state flush",
+    right:
+      "for spi in $(swanctl --list-sas | sed -n 's/^ *in *\\([0-9a-f]*\\).*/\\1/p'); do ip xfrm state | grep -q $spi || exit 1; done",
+  },
+  {
     name: "sudoers is edited",
     host: "db-1",
     change: "echo 'nobody ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers.d/palisade",

@@ -118,12 +118,6 @@ export const MESH: readonly Fault[] = [
       }),
   },
   {
-    name: "the kernel of app-1 forgets its security associations",
-    promise: BACK,
-    within: MINUTE,
-    play: (world) => disturb(world, MINUTE, () => app(world).text("ip xfrm state flush")),
-  },
-  {
     name: "both ends lose their links and ask each other at once",
     promise: BACK,
     within: MINUTE,
