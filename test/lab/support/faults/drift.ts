@@ -54,7 +54,7 @@ const CHANGES: readonly Change[] = [
     name: "what blocks traffic in clear is taken from the kernel",
     host: "web-1",
     change:
-      "ip xfrm policy list dir out | grep -B 1 'action block' | sed -n 's/^src \\([^ ]*\\) dst \\([^ ]*\\).*/src \\1 dst \\2 dir out priority 4000000000/p' | while read -r policy; do ip xfrm policy delete $policy; done; true",
+      "ip xfrm policy list dir out | grep -B 1 'action block' | sed -n 's/^src \\([^ ]*\\) dst \\([^ ]*\\).*/src \\1 dst \\2 dir out/p' | while read -r policy; do ip xfrm policy delete $policy; done; true",
     right: "ip xfrm policy list dir out | grep -q 'action block'",
   },
   {

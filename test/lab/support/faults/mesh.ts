@@ -55,11 +55,10 @@ const halfDown = (seconds: number): Fault => ({
     disturb(world, MINUTE, () => dropping(world, ["OUTPUT -d WEB"], () => sleep(seconds * 1000))),
 });
 
-const charonDies = (name: string, hosts: readonly string[], quick?: true): Fault => ({
+const charonDies = (name: string, hosts: readonly string[]): Fault => ({
   name,
   promise: BACK,
   within: MINUTE,
-  ...(quick === undefined ? {} : { quick }),
   play: (world) =>
     disturb(world, MINUTE, async () => {
       await Promise.all(hosts.map((host) => world.host(host).text("systemctl kill -s KILL strongswan")));
@@ -73,7 +72,6 @@ export const MESH: readonly Fault[] = [
     name: "app-1 loses power and starts again",
     promise: BACK,
     within: MINUTE,
-    quick: true,
     play: (world) => disturb(world, MINUTE, () => rebootHost(world.lab, world.id("app-1"), { hard: true })),
   },
   {
@@ -93,7 +91,6 @@ export const MESH: readonly Fault[] = [
     name: "IKE is blocked for 15 s after the links are lost",
     promise: BACK,
     within: MINUTE,
-    quick: true,
     play: (world) =>
       disturb(world, MINUTE, () =>
         dropping(world, ["PREROUTING -s WEB -p udp -m multiport --dports 500,4500"], async () => {
@@ -103,7 +100,7 @@ export const MESH: readonly Fault[] = [
         }),
       ),
   },
-  charonDies("charon of app-1 is killed", ["app-1"], true),
+  charonDies("charon of app-1 is killed", ["app-1"]),
   charonDies("charon is killed at both ends", ["app-1", "web-1"]),
   {
     name: "charon of app-1 hangs for 30 s",
