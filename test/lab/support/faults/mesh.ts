@@ -205,7 +205,7 @@ export const MESH: readonly Fault[] = [
       await Promise.all(ids.map((id) => rebootHost(world.lab, id)));
       const since = now();
       await world.answers("web-1", since, MINUTE);
-      const packets = world.startPackets();
+      const packets = await world.restartPackets();
       return { recovered: await packets.returned(since, MINUTE), lost: packets.lost(since, now() - 1000) };
     },
   },

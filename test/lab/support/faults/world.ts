@@ -70,7 +70,12 @@ export class World {
   }
 
   /** Starts the packets anew, as after a fault that web-1 itself did not outlive. */
-  startPackets(): Packets {
+  async restartPackets(): Promise<Packets> {
+    await this.packets.stop();
+    return this.startPackets();
+  }
+
+  private startPackets(): Packets {
     this.packets = new Packets(this.host("web-1"), this.host("app-1").address(6));
     return this.packets;
   }
