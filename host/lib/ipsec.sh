@@ -50,7 +50,8 @@ association_names() { swanctl --list-sas --raw | sed -n 's/^list-sa event {\([^ 
 # child_spis: of each security association that charon takes for installed, the connection and the inbound SPI.
 child_spis() {
   swanctl --list-sas --raw | awk '{
-    name = substr($3, 2)
+    gsub(/[{}]/, " ")
+    name = $3
     for (word = 1; word <= NF; word++) {
       if ($word ~ /^state=/) installed = $word == "state=INSTALLED"
       if (installed && $word ~ /^spi-in=/) print name, substr($word, 8)
@@ -67,12 +68,40 @@ lost_associations() {
     awk 'FILENAME == ARGV[1] { there[$1]; next } !($2 in there) { print $1 }' "$work/kernel-spis" - | sort -u
 }
 
+# outbound_associations: source, destination and SPI of each that the kernel sends by.
+outbound_associations() {
+  ip -o address show | awk '{ sub("/.*", "", $4); print $4 }' >"$work/own"
+  ip xfrm state list proto esp | awk '
+    FILENAME == ARGV[1] { own[$1]; next }
+    /^src/ { source = $2; destination = $4 }
+    /proto esp spi/ && source in own { print source, destination, $4 }
+  ' "$work/own" - | sort -u
+}
+
+# unknown_associations: those that charon knows nothing of, as it was killed since: nobody would notice that the peer
+# has lost them. What charon makes is in the kernel last, and in its list by the time that it is asked.
+unknown_associations() {
+  outbound_associations >"$work/outbound"
+  swanctl --list-sas --raw >"$work/associations" || return 0
+  grep -o 'spi-out=[0-9a-f]*' "$work/associations" | sed 's/spi-out=/0x/' >"$work/charon-spis" || :
+  outbound_associations | comm -12 - "$work/outbound" |
+    awk 'FILENAME == ARGV[1] { known[$1]; next } !($3 in known)' "$work/charon-spis" -
+}
+
+# The next packet asks for another one.
+forget_unknown() {
+  unknown_associations | while read -r source destination spi; do
+    ip xfrm state delete src "$source" dst "$destination" proto esp spi "$spi" || :
+  done
+}
+
 # end_withdrawn: security associations of peers that have no connection any more, and those that the kernel has lost, all
 # at once and without waiting for an answer from a peer that may be gone.
 end_withdrawn() {
   connection_names >"$work/wanted"
   { association_names | grep -vxF -f "$work/wanted" || :; lost_associations; } |
     xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 --ike >/dev/null 2>&1 || :
+  forget_unknown
   say "ipsec: $(wc -l <"$work/wanted") connections"
 }
 
@@ -90,6 +119,7 @@ ipsec_drift() {
   comm -13 "$work/wanted" "$work/there" | sed 's/^/connection not ours: /'
   association_names | comm -23 - "$work/there" | sed 's/^/security association without a connection: /'
   lost_associations | sed 's/^/the kernel has lost a security association: /'
+  unknown_associations | sed 's/^/charon does not know a security association: /'
 }
 
 # wanted_connections SWANCTL.CONF: the names in its section `connections`, which are indented by two.

@@ -81,6 +81,11 @@ const DRIFT: [string, string, RegExp][] = [
     /^ipsec\tguard missing: src 0\.0\.0\.0\/0 dst 198\.51\.100\.1\/32 /m,
   ],
   [
+    "an association that the kernel has lost",
+    "echo 'peer-1 {child-sas {all-1 {state=INSTALLED spi-in=00001234 spi-out=00004321}}}' >/mnt/sas",
+    /^ipsec\tthe kernel has lost a security association: peer-1$/m,
+  ],
+  [
     "nsswitch.conf edited",
     "sed -i 's/ extrausers//' /etc/nsswitch.conf",
     /^host\t\S+: no extrausers for shadow$/m,

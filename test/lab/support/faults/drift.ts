@@ -65,6 +65,16 @@ const CHANGES: readonly Change[] = [
       "for spi in $(swanctl --list-sas | sed -n 's/^ *in *\\([0-9a-f]*\\).*/\\1/p'); do ip xfrm state | grep -q $spi || exit 1; done",
   },
   {
+    name: "charon was killed, and knows nothing of what the kernel goes on sending by",
+    host: "bastion-1",
+    change:
+      "swanctl --initiate --ike app-1_v6 --child all >/dev/null; systemctl kill -s KILL strongswan; sleep 5",
+    right: `own=$(ip -6 -o address show dev eth0 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
+      for spi in $(ip xfrm state list src $own proto esp | sed -n 's/.* spi 0x\\([0-9a-f]*\\) .*/\\1/p'); do
+        swanctl --list-sas | grep -q $spi || exit 1
+      done`,
+  },
+  {
     name: "sudoers is edited",
     host: "db-1",
     change: "echo 'nobody ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers.d/palisade",
