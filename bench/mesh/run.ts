@@ -8,7 +8,17 @@ import { updateCommand } from "../lab/deploy";
 import { RunningHosts } from "../lab/hosts";
 import { withLab } from "../lab/lab";
 import { machineText, today } from "../machine";
-import { cipher, DATA, latency, MODES, throughput, untilReached, type Mode } from "./probe";
+import {
+  cipher,
+  DATA,
+  latency,
+  MODES,
+  throughput,
+  untilReached,
+  type Data,
+  type Mode,
+  type Throughput,
+} from "./probe";
 import { resultsText, WHAT, type Results, type Round } from "./report";
 import { HOSTS, writeStack } from "./stack";
 
@@ -55,9 +65,11 @@ async function measureAll(lab: Lab, count: number): Promise<Results> {
   let about = { cipher: "", versions: {} };
   try {
     for (let round = 0; round < count; round++) {
+      // Who is first takes turns.
+      const order = round % 2 === 0 ? DATA : DATA.toReversed();
       const hosts = new RunningHosts(lab, HOSTS, join(scratch, "ssh"));
       await hosts.boot(() => undefined);
-      rounds.push(await measureRound(hosts, join(scratch, `round-${round}`), `${round + 1}/${count}`));
+      rounds.push(await measureRound(hosts, join(scratch, `round-${round}`), order, `${round + 1}/${count}`));
       about = { cipher: await cipher(hosts), versions: await versions(hosts) };
       await hosts.destroy();
     }
@@ -67,34 +79,50 @@ async function measureAll(lab: Lab, count: number): Promise<Results> {
   return { date: today(), machine: machineText(), ...about, rounds };
 }
 
-async function measureRound(hosts: RunningHosts, folder: string, where: string): Promise<Round> {
+async function measureRound(
+  hosts: RunningHosts,
+  folder: string,
+  order: readonly Data[],
+  where: string,
+): Promise<Round> {
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const config = writeStack(folder);
   const found: Partial<Round> = {};
   for (const mode of MODES) {
-    if (mode !== "clear") await deploy(updateCommand(hosts.lab, state, config(mode === "ipcomp")));
-    found[mode] = await measureMode(hosts, mode, where);
+    if (mode !== "clear") await deploy(hosts, updateCommand(hosts.lab, state, config(mode === "ipcomp")));
+    found[mode] = await measureMode(hosts, mode, order, where);
   }
   const { clear, esp, ipcomp } = found;
   if (clear === undefined || esp === undefined || ipcomp === undefined) throw new Error("a mode is missing");
   return { clear, esp, ipcomp };
 }
 
-async function deploy(command: string[]): Promise<void> {
+async function deploy(hosts: RunningHosts, command: string[]): Promise<void> {
   const { code, stderr } = await runToEnd(command);
   if (code !== 0) throw new Error(`the hosts were not deployed to: ${stderr.trim()}`);
+  // Security associations stay as they were agreed on until they are renewed: all end, for the next to be as is said now.
+  await hosts.onEach("systemctl restart strongswan");
 }
 
-async function measureMode(hosts: RunningHosts, mode: Mode, where: string): Promise<Round[Mode]> {
+async function measureMode(
+  hosts: RunningHosts,
+  mode: Mode,
+  order: readonly Data[],
+  where: string,
+): Promise<Round[Mode]> {
   await untilReached(hosts);
   const milliseconds = await latency(hosts);
-  const compressible = await throughput(hosts, mode, "compressible");
-  const random = await throughput(hosts, mode, "random");
-  const rates = [compressible, random].map(
-    ({ megabits }, index) => `${megabits.toFixed(0)} Mbit/s ${DATA[index]}`,
-  );
-  say(`${where} ${WHAT[mode]}: ${rates.join(", ")}, ${milliseconds.toFixed(2)} ms`);
+  const found: Partial<Record<Data, Throughput>> = {};
+  for (const data of order) {
+    const measured = await throughput(hosts, mode, data);
+    found[data] = measured;
+    say(
+      `${where} ${WHAT[mode]}, ${data}: ${measured.megabits.toFixed(0)} Mbit/s, ${milliseconds.toFixed(2)} ms`,
+    );
+  }
+  const { compressible, random } = found;
+  if (compressible === undefined || random === undefined) throw new Error("a kind of data is missing");
   return { compressible, random, milliseconds };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ownJson } from "../../lab/deploy/own-data";
 import type { Lab } from "../../lab/machine";
-import { RunningHosts } from "../lab/hosts";
+import { RunningHosts, type BenchHost } from "../lab/hosts";
 import { withLab } from "../lab/lab";
 import { machineText, today } from "../machine";
 import { installProgram, packageVersion } from "../venv";
@@ -24,18 +24,21 @@ again with nothing changed, and with one rule changed. Compares the hosts each t
 Needs root and the lab's packages (lab/install.sh); a round takes some four minutes.
 
   --rounds <n>       how often each is measured (default 3)
+  --hosts <n>        only so many of its hosts (default ${HOSTS.length}, all of them)
   --keep <file>      add the rounds to those that an earlier run kept there, and report all of them
   --json             print the results as JSON
 
 Examples:
   npm run bench:push
   npm run bench:push -- --rounds 1 --keep /tmp/rounds.json      three times: three rounds, one at a time
+  npm run bench:push -- --hosts 2 --rounds 1                    a few minutes, to see that it runs
   npm run bench:push -- --rounds 1 --json | jq '.rounds[0].palisade.first.wall'`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: "3" },
+      hosts: { type: "string", default: String(HOSTS.length) },
       keep: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -47,6 +50,10 @@ async function main(): Promise<void> {
   }
   const count = Number(values.rounds);
   if (!Number.isInteger(count) || count < 1) throw new Error("--rounds takes a whole number from 1");
+  const size = Number(values.hosts);
+  if (!Number.isInteger(size) || size < 2 || size > HOSTS.length)
+    throw new Error(`--hosts takes a whole number from 2 to ${HOSTS.length}`);
+  const some = HOSTS.slice(0, size);
   const playbook = installProgram("ansible-playbook");
   if ("problem" in playbook) throw new Error(`ansible-core cannot be installed. ${playbook.problem}`);
   const kept =
@@ -54,7 +61,7 @@ async function main(): Promise<void> {
   const rounds = ownJson<Round[]>(kept);
   await withLab("bench-push", PACKAGES, async (lab) => {
     for (let round = 0; round < count; round++) {
-      rounds.push(await measureRound(lab, playbook.command, rounds.length));
+      rounds.push(await measureRound(lab, some, playbook.command, rounds.length));
       if (values.keep !== undefined) writeFileSync(values.keep, JSON.stringify(rounds));
     }
   });
@@ -62,7 +69,7 @@ async function main(): Promise<void> {
     date: today(),
     machine: machineText(),
     versions: { Node: process.versions.node, "ansible-core": packageVersion("ansible-core") },
-    hosts: HOSTS.length,
+    hosts: some.length,
     rounds,
   };
   writeFileSync(RESULTS, resultsText(results));
@@ -71,14 +78,19 @@ async function main(): Promise<void> {
 }
 
 /** Both tools, each on new hosts; who is first takes turns. */
-async function measureRound(lab: Lab, command: string, round: number): Promise<Round> {
+async function measureRound(
+  lab: Lab,
+  some: readonly BenchHost[],
+  command: string,
+  round: number,
+): Promise<Round> {
   const scratch = mkdtempSync(join(tmpdir(), "palisade-bench-"));
   try {
     const tools = ["palisade", "ansible"] as const;
     const order = round % 2 === 0 ? tools : [...tools].reverse();
     const found = new Map<Tool["name"], ToolRun>();
     for (const name of order) {
-      found.set(name, await runTool(lab, name, command, join(scratch, name), `round ${round + 1}`));
+      found.set(name, await runTool(lab, some, name, command, join(scratch, name), `round ${round + 1}`));
     }
     const [ours, theirs] = [found.get("palisade"), found.get("ansible")];
     if (ours === undefined || theirs === undefined) throw new Error("both tools were to run");
@@ -96,14 +108,15 @@ interface ToolRun {
 
 async function runTool(
   lab: Lab,
+  some: readonly BenchHost[],
   name: Tool["name"],
   command: string,
   folder: string,
   where: string,
 ): Promise<ToolRun> {
-  const project = new BenchProject(join(folder, "project"));
-  const hosts = new RunningHosts(lab, HOSTS, join(folder, "ssh"));
-  say(`${where}, ${name}: booting ${HOSTS.length} hosts`);
+  const project = new BenchProject(join(folder, "project"), some);
+  const hosts = new RunningHosts(lab, some, join(folder, "ssh"));
+  say(`${where}, ${name}: booting ${some.length} hosts`);
   await hosts.boot(() => undefined);
   const run = join(folder, "run");
   const tool = name === "palisade" ? palisade(hosts, project, run) : ansible(hosts, project, run, command);

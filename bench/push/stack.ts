@@ -13,11 +13,11 @@ import { today } from "../machine";
 export const HOSTS: readonly BenchHost[] = [
   host("bastion-1", "bastion", 200),
   host("web-1", "web", 201),
-  host("web-2", "web", 202),
-  host("app-1", "app", 203),
-  host("app-2", "app", 204),
-  host("db-1", "db", 205),
-  host("monitor-1", "monitor", 206),
+  host("app-1", "app", 202),
+  host("db-1", "db", 203),
+  host("monitor-1", "monitor", 204),
+  host("web-2", "web", 205),
+  host("app-2", "app", 206),
 ];
 
 function host(name: string, group: string, number: number): BenchHost {
