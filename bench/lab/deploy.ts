@@ -14,7 +14,7 @@ import { inNamespace, type Lab } from "../../lab/machine";
 import { STACK, stackSecret } from "./hosts";
 
 /** What an update did. */
-export type Update = Pick<EngineResult, "changes" | "contacted">;
+export type Update = Pick<EngineResult, "changes" | "contacted" | "steps">;
 
 const STATE = "state.json";
 const CONFIG = "config.json";
@@ -47,9 +47,9 @@ async function update(folder: string): Promise<void> {
     parallel: PARALLEL,
     onEvent: display(process.stdout),
   });
-  const { ok, changes, contacted, errors, failed } = result;
+  const { ok, changes, contacted, steps, errors, failed } = result;
   if (!ok) throw new Error([...errors, ...failed.map(({ message }) => message)].join("\n"));
-  const done: Update = { changes, contacted };
+  const done: Update = { changes, contacted, steps };
   writeFileSync(join(folder, RESULT), JSON.stringify(done));
 }
 

@@ -77,18 +77,18 @@ ${table(
 )}
 
 **The hosts' kernel makes IPsec look dearer than it is on real machines.** It runs in user mode and has no access to the
-processor's instructions for AES: it ciphers with \`${cipher}\`, written in C, at a small part of the speed that
-AES-NI gives. Its network card passes a packet a system call, without the offloads of a real one, so traffic in clear is slow
-as well, and both hosts, and what joins them, share this machine's cores. What carries over to other machines is the column of bytes
-on the wire, and that compressing costs processor time which only a slow network gives back.
+processor's instructions for AES: it ciphers with \`${cipher}\`, which is C, at a small part of the speed that AES-NI gives.
+That makes IPComp look better than it is, too: what is compressed away need not be ciphered. Its network card passes a packet
+a system call, without the offloads of a real one, so traffic in clear is slow as well; and both hosts share this machine's
+cores with all else that runs on it. What carries over to other machines is the column of bytes on the wire.
 
-- One TCP connection of iperf3 over IPv6, for ${rounds.length === 1 ? "once" : "each round"} and kind of data; the rate is that of payload as it was received. Times
+- One TCP connection of iperf3 over IPv6 for each kind of data; the rate is that of payload as it was received. Times
   there and back are those of ping's small packets, the middle one of several hundred.
 - In clear: on hosts to which nothing was deployed. Then Palisade deploys its stack to the same hosts, so that its firewall is
   in the figures of ESP too, and of every packet the rules, the sets and the tracking of connections.
 - ESP is AES-GCM with 128 bits in transport mode, as everywhere in a mesh; with \`palisade:ipcomp\` deflate comes before it
-  (RFC 3173, RFC 2394). Compressible data is iperf3's \`--repeating-payload\`. The kernel compresses each packet by itself, and sends one that
-  gets no smaller as it was.
+  (RFC 3173, RFC 2394). Compressible data is iperf3's \`--repeating-payload\`, which compresses far better than what
+  servers say to each other. The kernel compresses each packet by itself, and sends one that gets no smaller as it was.
 - After each measurement the sender's kernel was asked which of its states had carried anything: none in clear, ESP's,
   IPComp's as well.
 `;
