@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-faults figures browser picture graph bench-compile bench-preview
+.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -74,3 +74,9 @@ bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,00
 
 bench-preview: node_modules/.installed ## What a preview and an update cost by the number of hosts, with the stand-in and the real command
 	npm run --silent bench:preview
+
+bench-push: install ## How long a deploy takes, beside Ansible's of the same to the same hosts of a lab
+	npm run --silent bench:push
+
+bench-mesh: install ## What ESP and IPComp cost between two hosts of a lab
+	npm run --silent bench:mesh

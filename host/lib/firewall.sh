@@ -52,6 +52,7 @@ firewall_load() {
   load_sets "$1"
   test_rules "$1"
   save_rules || refuse_load "the rules that are there can't be saved; nothing was changed"
+  is_loaded || track_sessions
   if rules_of_generation "$1/rules.v4" "$new" | "$IPTABLES-restore" -w 10 &&
     rules_of_generation "$1/rules.v6" "$new" | "$IP6TABLES-restore" -w 10; then
     echo "$new" >"$RUN_DIR/firewall.generation"
@@ -62,6 +63,17 @@ firewall_load() {
   fi
   restore_saved_rules "$RUN_DIR" || :
   refuse_load "the kernel refused the rules; those that were there are back"
+}
+
+# The kernel begins to track connections with the first rule that asks for it. What this host says next on one from
+# before would look like a service that opens a connection, and be dropped until the other side speaks: the deployer's
+# own session would hang until its client sends a keepalive, most of the time that there is to confirm. So they are told.
+track_sessions() {
+  ss -Hnt state established sport = :22 | sed 's/\[::ffff:\([0-9.]*\)]/\1/g; s/[][]//g' |
+    while read -r _ _ local remote _; do
+      conntrack -I -p tcp -s "${remote%:*}" --sport "${remote##*:}" -d "${local%:*}" --dport 22 \
+        --state ESTABLISHED -u SEEN_REPLY,ASSURED -t 300 >/dev/null 2>&1 || :
+    done
 }
 
 refuse_load() {

@@ -42,6 +42,17 @@ const KERNEL = "/usr/bin/linux.uml";
 const MODULES = "/usr/lib/uml/modules";
 const IMAGE_FILES = join(__dirname, "image");
 
+/**
+ * Debian packages that a lab's hosts get beyond those, from `PALISADE_LAB_PACKAGES`, separated by spaces: what a
+ * benchmark needs on them. Throws on what is no package's name.
+ */
+function furtherPackages(): string[] {
+  const names = (process.env["PALISADE_LAB_PACKAGES"] ?? "").split(/\s+/).filter((name) => name !== "");
+  const wrong = names.find((name) => !/^[a-z0-9][a-z0-9.+-]+$/.test(name));
+  if (wrong !== undefined) throw new Error(`PALISADE_LAB_PACKAGES: "${wrong}" is no name of a package`);
+  return names;
+}
+
 /** What labs on this machine share. */
 export function cacheFolder(): string {
   return process.env["PALISADE_LAB_CACHE"] ?? "/var/cache/palisade-lab";
@@ -81,7 +92,7 @@ async function build(cache: string, place: string, version: string, progress: Pr
 
 function bootstrapCommand(root: string): string[] {
   const mirror = process.env["PALISADE_LAB_MIRROR"];
-  const include = `--include=${PACKAGES.join(",")}`;
+  const include = `--include=${[...PACKAGES, ...furtherPackages()].join(",")}`;
   // Messages stay in the image's language and the caller's locale need not exist in it.
   return [
     "env",
@@ -118,7 +129,8 @@ async function kernelVersion(): Promise<string> {
 }
 
 function recipeHash(kernelVersion: string): string {
-  const hash = createHash("sha256").update(JSON.stringify([SUITE, PACKAGES, kernelVersion]));
+  const packages = [...PACKAGES, ...furtherPackages()];
+  const hash = createHash("sha256").update(JSON.stringify([SUITE, packages, kernelVersion]));
   for (const name of readdirSync(IMAGE_FILES).sort()) {
     hash.update(`\0${name}\0`).update(readFileSync(join(IMAGE_FILES, name)));
   }

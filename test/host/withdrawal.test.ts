@@ -115,4 +115,20 @@ for (const backend of ["nft", "legacy"] as const) {
       assert.match(left, /dport=8081/);
     });
   });
+
+  test(
+    `a session from before the first firewall goes on where the host speaks first, with iptables-${backend}`,
+    { skip },
+    () =>
+      withHost(async (host) => {
+        await useBackend(host, backend);
+        await neighbour(host);
+        const files = await Promise.all(ADDRESSES.map((address) => there(host, "idle", address, 22)));
+        assert.equal(await tracked(host, 22), "", "nothing has asked the kernel to track it");
+        assertOk(await host.palisade("apply firewall", WIDE));
+        await host.sh("pkill -USR1 -f '^perl .* serve 22'");
+        await sleep(1000);
+        for (const file of files) assert.equal(await host.sh(`cat ${file}`), "pushed\n\n", file);
+      }),
+  );
 }

@@ -102,7 +102,7 @@ export const PUSH: readonly Fault[] = [
       await host.text("rm -f /var/lib/filler");
       return result;
     },
-    /No space left/,
+    /less than \d+ KiB are free on \/: make room/,
   ),
   refused(
     "Palisade's folder is read-only",
@@ -114,7 +114,7 @@ export const PUSH: readonly Fault[] = [
       await host.text("umount /var/lib/palisade");
       return result;
     },
-    /Read-only file system/,
+    /\/var\/lib\/palisade can't be written to/,
   ),
   {
     name: "three deployers push to one host at once",
