@@ -29,7 +29,10 @@ async function registered(hosts: number): Promise<Map<string, Planned[]>> {
   assert.deepEqual([...result.errors, ...result.failed.map(({ message }) => message)], []);
   const byHost = new Map<string, Planned[]>();
   for (const event of events) {
-    const host = event.kind === "planned" ? /^g\d{4}(-aws|-linode)?-\d+(?=-|$)/.exec(event.resource.name)?.[0] : undefined;
+    const host =
+      event.kind === "planned"
+        ? /^g\d{4}(-aws|-linode)?-\d+(?=-|$)/.exec(event.resource.name)?.[0]
+        : undefined;
     if (event.kind !== "planned" || host === undefined) continue;
     byHost.set(host, [...(byHost.get(host) ?? []), event]);
   }
