@@ -79,7 +79,7 @@ ${table(
 **The hosts' kernel makes IPsec look dearer than it is on real machines.** It runs in user mode and has no access to the
 processor's instructions for AES: it ciphers with \`${cipher}\`, which is C, at a small part of the speed that AES-NI gives.
 That makes IPComp look better than it is, too: what is compressed away need not be ciphered. Its network card passes a packet
-a system call, without the offloads of a real one, so traffic in clear is slow as well; and both hosts share this machine's
+a system call, without the offloads of a real one, which costs traffic in clear as well; and both hosts share this machine's
 cores with all else that runs on it. What carries over to other machines is the column of bytes on the wire.
 
 - One TCP connection of iperf3 over IPv6 for each kind of data; the rate is that of payload as it was received. Times

@@ -118,8 +118,8 @@ ${table(
   hosts compute is in the time by the clock alone.
 - The hosts' kernels run in user mode, all on this machine, which makes work on a host dear: a Python module, a shell
   script, an SSH login. On hosts with kernels of their own both tools wait less.
-- In the middle of each round, and at its end, every host was compared: rules, sets, connections, certificates, accounts,
-  homes, keys, sudo and sshd are the same by both tools, and the changed rule is there.
+- After each push every host was compared: rules, sets, connections, certificates, accounts, homes, keys, sudo and sshd
+  are the same by both tools, and the changed rule is there.
 - Ansible's tasks are counted on each host, Palisade's resources in the stack.
 - Where nothing changed Palisade contacts no host, as it knows what it pushed; that hosts still are so is for their own
   look for drift, every 3 minutes, which goes on while this is measured. The playbook looks on every host.

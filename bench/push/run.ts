@@ -21,7 +21,7 @@ const HELP = `npm run bench:push -- [options]
 
 Deploys the dev stack's config to new hosts of a lab, once by Palisade and once by ansible-playbook: a first deploy,
 again with nothing changed, and with one rule changed. Compares the hosts each time. Writes bench/push/RESULTS.md.
-Needs root and the lab's packages (lab/install.sh); a round takes some four minutes.
+Needs root and the lab's packages (lab/install.sh); a round takes ten minutes on two cores.
 
   --rounds <n>       how often each is measured (default 3)
   --hosts <n>        only so many of its hosts (default ${HOSTS.length}, all of them)

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sshPublicKey } from "../../compiler/identity/openssh";
 import { inNamespace } from "../../lab/machine";
+import { run } from "../../lab/machine/run";
 import { lastUpdate, updateCommand } from "../lab/deploy";
 import { hostKey, type RunningHosts } from "../lab/hosts";
 import { measure, type Cost } from "../measure";
@@ -81,10 +82,10 @@ export function ansible(hosts: RunningHosts, project: BenchProject, folder: stri
 
 /** The SSH clients that ControlPersist keeps; a measurement must not go on while an earlier one's wait. */
 async function endConnections(sockets: string): Promise<void> {
-  const { run } = await import("../../lab/machine/run");
   for (const name of readdirSync(sockets)) {
     await run(["ssh", "-F", "none", "-o", `ControlPath=${join(sockets, name)}`, "-O", "exit", "host"]);
   }
+  rmSync(sockets, { recursive: true, force: true });
 }
 
 /**
