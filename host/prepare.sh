@@ -26,10 +26,11 @@ die() {
 
 # put_file TARGET <content: readable by all, as the umask says, and never half there. A unit that systemd knows
 # already has to be read anew.
+# What it writes first has a name of prepare's own: palisade-host removes what a killed one of its own left.
 put_file() {
-  cat >"$1.palisade-new"
-  case $1 in *.service | *.timer) cmp -s "$1.palisade-new" "$1" || [ ! -e "$1" ] || touch "$REREAD_UNITS" ;; esac
-  mv -f "$1.palisade-new" "$1"
+  cat >"$1.palisade-prepared"
+  case $1 in *.service | *.timer) cmp -s "$1.palisade-prepared" "$1" || [ ! -e "$1" ] || touch "$REREAD_UNITS" ;; esac
+  mv -f "$1.palisade-prepared" "$1"
 }
 
 apt() {
@@ -105,8 +106,8 @@ make_key() {
   key=/etc/swanctl/private/palisade${1:+-$1}.pem
   if [ -s "$key" ]; then return; fi
   mkdir -p /etc/swanctl/private
-  (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.palisade-new")
-  mv "$key.palisade-new" "$key"
+  (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.palisade-prepared")
+  mv "$key.palisade-prepared" "$key"
 }
 
 # The connection over which this came confirms what the one before it pushed, unless it is to be moved only now.
