@@ -196,6 +196,18 @@ describe("the script that prepares a host", () => {
     assert.ok(step > 40, `only ${step} steps`);
   });
 
+  onHost("is not disturbed by a look for drift beside it", async (host) => {
+    await stockHost(host);
+    await host.sh(
+      `printf '%s\\n' '#!/bin/sh' '/usr/bin/openssl "$@" || exit' \\
+         '/usr/local/lib/palisade/palisade-host drift >/dev/null 2>&1' 'echo looked >>/mnt/looked' \\
+         >/usr/local/sbin/openssl
+       chmod 0755 /usr/local/sbin/openssl`,
+    );
+    assertOk(await run(host, SCRIPT));
+    assert.match(await host.sh("cat /mnt/looked"), /looked/);
+  });
+
   onHost("takes back a drop-in that sshd refuses, to the one before it", async (host) => {
     await stockHost(host);
     const dropIn = "/etc/ssh/sshd_config.d/palisade.conf";
