@@ -93,6 +93,9 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["make lab", byTest("Makefile", "$(PALISADE) lab up --stack $(STACK)")],
   ["make test", byTest(".ci/run", "make --no-print-directory test")],
   ["npm run bench:compile", byTest("test/bench/compile.test.ts", "bench/compile")],
+  ["npm run bench:push", byTest("test/bench/push.test.ts", "bench/push")],
+  ["npm run bench:mesh", byTest("test/bench/mesh.test.ts", "bench/mesh")],
+  ["make test-faults", byTest("test/lab/faults.test.ts", "PALISADE_FAULTS")],
 
   ["pulumi login s3://example-palisade", byTest(OF_PULUMI, "pulumi login")],
   ["pulumi stack init dev", byLab(UP, "empty")],
