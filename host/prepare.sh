@@ -24,9 +24,8 @@ die() {
   exit 1
 }
 
-# put_file TARGET <content: readable by all, as the umask says, and never half there. A unit that systemd knows
-# already has to be read anew.
-# What it writes first has a name of prepare's own: palisade-host removes what a killed one of its own left.
+# put_file TARGET <content: readable by all, as the umask says, and never half there: what is written first has a name of
+# prepare's own, as palisade-host removes what a killed one left by its. A unit that systemd knows has to be read anew.
 put_file() {
   cat >"$1.palisade-prepared"
   case $1 in *.service | *.timer) cmp -s "$1.palisade-prepared" "$1" || [ ! -e "$1" ] || touch "$REREAD_UNITS" ;; esac

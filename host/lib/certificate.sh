@@ -71,7 +71,7 @@ end_distrusted() {
   done
   [ -n "$dropped" ] || return 0
   swanctl --list-sas --raw | sed -n 's/^list-sa event {[^ ]* {uniqueid=\([0-9]*\)[ }].*/\1/p' | sort -u |
-    xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 --ike-id >/dev/null 2>&1 || :
+    end_associations --ike-id
   say "certificate: a CA no longer counts; security associations begin anew"
 }
 

@@ -35,6 +35,11 @@ put_back() {
   done
 }
 
+# end_associations --ike|--ike-id <NAMES: all at once, without waiting for an answer from a peer that may be gone.
+end_associations() {
+  xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 "$1" >/dev/null 2>&1 || :
+}
+
 # ask_charon WHAT OPTION...: charon's own words are shown where it refuses.
 ask_charon() {
   asked=$1

@@ -124,6 +124,9 @@ unpack() {
   [ -z "$unpack_wrong" ] || die "the document is not as it should be: $unpack_wrong; nothing was changed"
 }
 
+# own_addresses: this host's, a line each.
+own_addresses() { ip -o address show | awk '{ sub("/.*", "", $4); print $4 }'; }
+
 # digest FILE: its SHA-256 in hexadecimal; nothing where there is no file.
 digest() {
   if [ -f "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; fi

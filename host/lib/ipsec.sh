@@ -70,12 +70,12 @@ lost_associations() {
 
 # outbound_associations: source, destination and SPI of each that the kernel sends by.
 outbound_associations() {
-  ip -o address show | awk '{ sub("/.*", "", $4); print $4 }' >"$work/own"
+  own_addresses >"$work/addresses"
   ip xfrm state list proto esp | awk '
     FILENAME == ARGV[1] { own[$1]; next }
     /^src/ { source = $2; destination = $4 }
     /proto esp spi/ && source in own { print source, destination, $4 }
-  ' "$work/own" - | sort -u
+  ' "$work/addresses" - | sort -u
 }
 
 # unknown_associations: those that charon knows nothing of, as it was killed since: nobody would notice that the peer
@@ -95,12 +95,10 @@ forget_unknown() {
   done
 }
 
-# end_withdrawn: security associations of peers that have no connection any more, and those that the kernel has lost, all
-# at once and without waiting for an answer from a peer that may be gone.
+# end_withdrawn: security associations of peers that have no connection any more, and those that the kernel has lost.
 end_withdrawn() {
   connection_names >"$work/wanted"
-  { association_names | grep -vxF -f "$work/wanted" || :; lost_associations; } |
-    xargs -r -n 1 -P 16 timeout 5 swanctl --terminate --force --timeout 1 --ike >/dev/null 2>&1 || :
+  { association_names | grep -vxF -f "$work/wanted" || :; lost_associations; } | end_associations --ike
   forget_unknown
   say "ipsec: $(wc -l <"$work/wanted") connections"
 }

@@ -15,8 +15,7 @@ check_needs() {
   for place in $places; do
     [ -w "$place" ] || die "$place can't be written to: mount its file system for writing and push again; nothing was changed"
   done
-  # shellcheck disable=SC2086 # folders, which are this program's own
-  full=$(df -Pk $places | awk -v room="$ROOM" 'NR > 1 && $4 < room { print $6 }' | sort -u | paste -s -d ' ' -)
+  full=$(echo "$places" | xargs df -Pk | awk -v room="$ROOM" 'NR > 1 && $4 < room { print $6 }' | sort -u | paste -s -d ' ' -)
   [ -z "$full" ] || die "less than $ROOM KiB are free on $full: make room and push again; nothing was changed"
 }
 

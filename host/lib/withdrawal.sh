@@ -9,7 +9,7 @@
 end_withdrawn_connections() {
   peers_of "$1/ipset" >"$work/peers"
   peers_of "$FIREWALL_DIR/last-good" 2>/dev/null | comm -23 - "$work/peers" >"$work/departed"
-  ip -o addr | awk '{ sub(/\/.*/, "", $4); print $4 }' >"$work/addresses"
+  own_addresses >"$work/addresses"
   for family in 4 6; do
     conntrack -L -f "ipv$family" >"$work/connections" 2>/dev/null || :
     withdrawn "$1" "$family" | while read -r selection; do
