@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { pulumiOnPath } from "../lab/deploy/engine";
 import { stackFile, stacksIn } from "../compiler/read";
 import { uniqBy } from "lodash";
 import { formatProblem } from "../compiler/problem";
@@ -7,6 +6,7 @@ import { suggestion } from "../compiler/validate/nearest";
 import type { ConvergeOptions } from "../converge/run";
 import type { Missing } from "../converge/report";
 import { EXIT, printProblems } from "./output";
+import { requirePulumi } from "./pulumi";
 import { decideStack } from "./stacks";
 
 const DESCRIPTION = `Brings stacks up that read each other's exports, such as an environment's regions, from nothing if need be.
@@ -38,11 +38,7 @@ export function convergeCommand(): Command {
         process.exitCode = EXIT.problems;
         return;
       }
-      if (found.present.length > 0 && pulumiOnPath() === undefined) {
-        throw new Error(
-          "pulumi is not on PATH; install it (https://www.pulumi.com/docs/install/), or try the stacks in the lab: palisade lab converge",
-        );
-      }
+      if (found.present.length > 0) requirePulumi("try the stacks in the lab: palisade lab converge");
       const known = decided.flatMap(({ stack }) => stack ?? []);
       const reads = known.map(({ name, inventory }) => ({ name, reads: inventory.regionStacks }));
       const [{ runConverge }, { PulumiEngine }] = await Promise.all([

@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { stackFile, stacksIn } from "../compiler/read";
-import { suggestion } from "../compiler/validate/nearest";
+import type { Folder } from "../fleet/folder";
 import type { DeployedHost } from "../fleet/hosts";
-import type { Folder } from "../fleet/ssh";
+
+import { findStacks } from "./converge";
 import { EXIT, printJson, UsageError } from "./output";
 import { Progress } from "./progress";
+import { requirePulumi } from "./pulumi";
 
 export interface DriftOptions {
   stack: string;
@@ -31,10 +32,9 @@ export function driftCommand(): Command {
     .requiredOption("--stack <name>", "the stack, as in Pulumi.NAME.yaml")
     .action(async (options: DriftOptions) => {
       const root = process.cwd();
-      const stacks = stacksIn(root);
-      if (!stacks.includes(options.stack)) {
-        throw new UsageError(`there is no ${stackFile(options.stack)}${suggestion(options.stack, stacks)}`);
-      }
+      const [missing] = findStacks(root, [options.stack]).missing.values();
+      if (missing !== undefined) throw new UsageError(missing);
+      requirePulumi("look at the lab's hosts: palisade lab drift");
       const { withAccount } = await import("../fleet/account");
       process.exitCode = await withAccount(root, options.stack, (account) => tellDrift(account, options));
     });

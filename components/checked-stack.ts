@@ -62,10 +62,5 @@ function secretsFrom(settings: Settings, file: string, errors: string[]): Enviro
       `${file}: palisade:nextSecret: there is a palisade:previousSecret still: take that one out, and up, before the next`,
     );
   }
-  if (secret === undefined) return undefined;
-  return {
-    secret,
-    ...(nextSecret === undefined ? {} : { nextSecret }),
-    ...(previousSecret === undefined ? {} : { previousSecret }),
-  };
+  return secret === undefined ? undefined : { secret, nextSecret, previousSecret };
 }

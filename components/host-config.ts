@@ -99,20 +99,12 @@ export class HostConfig extends pulumi.ComponentResource {
     step: string,
     stdin: pulumi.Input<string>,
     login: Login,
-    after: pulumi.Resource[],
+    dependsOn: pulumi.Resource[],
   ): command.remote.Command {
-    return new command.remote.Command(
-      `${this.name}-${step}`,
-      {
-        connection: this.connection(-1, login),
-        create: this.asRoot("sh -s"),
-        stdin,
-        triggers: [this.args.host.machine],
-        addPreviousOutputInEnv: false,
-        logging: "stderr",
-      },
-      { parent: this, dependsOn: after, customTimeouts: { create: FIRST_BOOT, update: "1m" } },
-    );
+    return this.command(step, "sh -s", stdin, this.connection(-1, login), {
+      dependsOn,
+      customTimeouts: { create: FIRST_BOOT, update: "1m" },
+    });
   }
 
   private login(): Login {
@@ -130,17 +122,28 @@ export class HostConfig extends pulumi.ComponentResource {
     stdin: pulumi.Input<string>,
     after: pulumi.Resource,
   ): command.remote.Command {
+    const line = `${PALISADE_HOST} ${argument}`;
+    return this.command(step, line, stdin, this.connection(DIAL_TRIES), { dependsOn: [after] });
+  }
+
+  private command(
+    step: string,
+    line: string,
+    stdin: pulumi.Input<string>,
+    connection: command.types.input.remote.ConnectionArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): command.remote.Command {
     return new command.remote.Command(
       `${this.name}-${step}`,
       {
-        connection: this.connection(DIAL_TRIES),
-        create: this.asRoot(`${PALISADE_HOST} ${argument}`),
+        connection,
+        create: this.asRoot(line),
         stdin,
         triggers: [this.args.host.machine],
         addPreviousOutputInEnv: false,
         logging: "stderr",
       },
-      { parent: this, dependsOn: [after] },
+      { parent: this, ...opts },
     );
   }
 

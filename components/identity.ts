@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { facetText } from "../compiler/render/facet";
 import { CertificateAuthority } from "../compiler/identity/certificate";
 import { deriveKey, KeyUse, parseSecret, secretId, type SecretKey } from "../compiler/identity/keys";
+import type { SecretIds } from "../compiler/identity/trust";
 import { sshPrivateKey, sshPublicKey } from "../compiler/identity/openssh";
 import type { Inventory } from "../compiler/model";
 
@@ -14,8 +15,8 @@ export interface SshKey {
 /** An environment's secrets as its config has them, each a Pulumi secret; the second two only while it is exchanged. */
 export interface EnvironmentSecrets {
   secret: pulumi.Output<string>;
-  nextSecret?: pulumi.Output<string>;
-  previousSecret?: pulumi.Output<string>;
+  nextSecret?: pulumi.Output<string> | undefined;
+  previousSecret?: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -63,10 +64,7 @@ export class Identity {
   private readonly other: pulumi.Output<string>;
 
   constructor(
-    private readonly inventory: Pick<
-      Inventory,
-      "environment" | "certificateEpoch" | "secretId" | "nextSecretId" | "previousSecretId"
-    >,
+    private readonly inventory: Pick<Inventory, "environment" | "certificateEpoch"> & SecretIds,
     { secret, nextSecret, previousSecret }: EnvironmentSecrets,
   ) {
     const { environment } = inventory;

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deriveKey, parseSecret, secretId } from "../compiler/identity/keys";
 import { sshPrivateKey } from "../compiler/identity/openssh";
+import { Folder } from "./folder";
 import { hostsOf, type DeployedHost, type Outputs } from "./hosts";
-import type { Folder } from "./ssh";
 
 /** The hosts of a stack of the backend that is logged in to, and the way in. */
 export interface Account {
@@ -42,22 +42,12 @@ export async function withAccount<T>(
   }
   const path = mkdtempSync(join(tmpdir(), "palisade-"));
   try {
-    const folder = folderAt(path);
+    const folder = new Folder(path);
     const key = deriveKey(secret, environment, { use: "deployer" });
     return await work({ hosts, folder, keyFile: folder.write("deployer-key", sshPrivateKey(key)) });
   } finally {
     rmSync(path, { recursive: true, force: true });
   }
-}
-
-function folderAt(path: string): Folder {
-  return {
-    write: (name, text) => {
-      const file = join(path, name);
-      writeFileSync(file, text, { mode: 0o600 });
-      return file;
-    },
-  };
 }
 
 function pulumi(root: string, args: readonly string[]): string {
@@ -68,12 +58,7 @@ function pulumi(root: string, args: readonly string[]): string {
       stdio: ["ignore", "pipe", "pipe"],
     });
   } catch (error) {
-    const { code, stderr = "" } = error as { code?: string; stderr?: string };
-    if (code === "ENOENT") {
-      throw new Error(
-        "pulumi is not on PATH; install it (https://www.pulumi.com/docs/install/), or look at the lab's hosts: palisade lab drift",
-      );
-    }
+    const { stderr = "" } = error as { stderr?: string };
     throw new Error(stderr.trim().replace(/^error: /, ""));
   }
 }

@@ -1,5 +1,6 @@
+import type { Folder } from "./folder";
 import type { DeployedHost } from "./hosts";
-import { runToEnd, sshCommand, type Finished, type Folder } from "./ssh";
+import { runToEnd, sshCommand, type Finished } from "./ssh";
 
 /** Something on a host that is not as it was pushed. */
 export interface Finding {

@@ -1,11 +1,6 @@
 import { spawn, type SpawnOptions } from "node:child_process";
+import type { Folder } from "./folder";
 import type { DeployedHost, Hop } from "./hosts";
-
-/** Where the files go that an SSH client reads: readable by their owner only. */
-export interface Folder {
-  /** Writes whole or not at all. @returns the file's path */
-  write(name: string, text: string): string;
-}
 
 /** argv of an SSH client that knows only this host's pinned key and offers only the given private key. */
 export function sshCommand(

@@ -1,3 +1,4 @@
+import { SECRET_KEYS } from "../identity/keys";
 import { secretsOf, trustProblem } from "../identity/trust";
 import { entryOf } from "../load/entries";
 import type { Stack, StackInput } from "../load/stack";
@@ -174,7 +175,7 @@ function checkSecretId({ document, inventory, siblings }: Checked): void {
       }
       continue;
     }
-    for (const key of ["secret", "nextSecret", "previousSecret"] as const) {
+    for (const key of SECRET_KEYS) {
       const id = inventory[`${key}Id`];
       if (id === undefined || !theirs.trusted.includes(id)) continue;
       document

@@ -13,7 +13,8 @@ export function secretId(secret: Buffer): string {
 }
 
 /** The keys of a stack's config that hold a secret, without `palisade:`. */
-export type SecretKey = "secret" | "nextSecret" | "previousSecret";
+export const SECRET_KEYS = ["secret", "nextSecret", "previousSecret"] as const;
+export type SecretKey = (typeof SECRET_KEYS)[number];
 
 /** What a key is for; each use has an HKDF label of its own, so no two uses share a key. */
 export type KeyUse = { use: "ca" } | { use: "deployer" } | { use: "host-ssh"; host: string };

@@ -9,7 +9,8 @@ export interface Secrets {
   trusted: string[];
 }
 
-type SecretIds = Pick<Inventory, "secretId" | "nextSecretId" | "previousSecretId">;
+/** The ids as the inventory has them. */
+export type SecretIds = Pick<Inventory, "secretId" | "nextSecretId" | "previousSecretId">;
 
 export function secretsOf({ secretId, nextSecretId, previousSecretId }: SecretIds): Secrets {
   const ids = [secretId, nextSecretId, previousSecretId];

@@ -1,3 +1,5 @@
+import { SECRET_KEYS } from "../identity/keys";
+import type { SecretIds } from "../identity/trust";
 import type { Cloud, HostSpec, Inventory, Policy } from "../model";
 import type { Checked } from "../problem";
 import type { Source } from "../source/source";
@@ -85,12 +87,11 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   };
 }
 
-type SecretIds = Pick<Inventory, "secretId" | "nextSecretId" | "previousSecretId">;
-
 /** One secret, and while it is exchanged a second: the next one at first, the one before when that is in force. */
 function readSecretIds(document: Cursor): SecretIds {
   const ids: SecretIds = {};
-  for (const key of ["secretId", "nextSecretId", "previousSecretId"] as const) {
+  for (const secret of SECRET_KEYS) {
+    const key = `${secret}Id` as const;
     const cursor = document.field(key);
     const id = cursor.text();
     if (id === undefined) continue;

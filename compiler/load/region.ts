@@ -1,7 +1,7 @@
 import type { Addresses, AddressBook, Inventory, Policy, RegionHost } from "../model";
 import type { Problem } from "../problem";
 import { valueSource } from "../source/source";
-import { secretsOf, trustProblem } from "../identity/trust";
+import { secretsOf, trustProblem, type SecretIds } from "../identity/trust";
 import { sortedUnique } from "../text";
 import { parseAddress, type Family } from "../validate/cidr";
 import { Cursor } from "../validate/cursor";
@@ -28,11 +28,7 @@ export interface RegionExport {
 }
 
 /** What the exports are checked against. */
-export type RegionContext = Pick<
-  Inventory,
-  "environment" | "secretId" | "nextSecretId" | "previousSecretId" | "hosts"
-> &
-  Pick<Policy, "networks">;
+export type RegionContext = Pick<Inventory, "environment" | "hosts"> & SecretIds & Pick<Policy, "networks">;
 
 /**
  * Reads what other regions export. A host that has no address yet is left out until it has one.

@@ -80,12 +80,7 @@ export function engineOptions(
   replace: string[] = [],
 ): EngineOptions {
   const { lab, session } = context;
-  const { secret, nextSecret, previousSecret } = session.environment;
-  const secrets = {
-    secret,
-    ...(nextSecret === undefined ? {} : { nextSecret }),
-    ...(previousSecret === undefined ? {} : { previousSecret }),
-  };
+  const { secrets } = session.environment;
   return {
     operation,
     session,

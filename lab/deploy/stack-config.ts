@@ -1,4 +1,4 @@
-import { parseSecret, secretId, type SecretKey } from "../../compiler/identity/keys";
+import { parseSecret, SECRET_KEYS, secretId, type SecretKey } from "../../compiler/identity/keys";
 import { mapValues, omit } from "lodash";
 import { stringify } from "yaml";
 
@@ -6,10 +6,7 @@ import { stringify } from "yaml";
 export type StackConfig = Record<string, unknown>;
 
 /** What a stack's file says of secrets, which are others in the lab. */
-const SECRETS = ["secret", "nextSecret", "previousSecret"].flatMap((key) => [
-  `palisade:${key}`,
-  `palisade:${key}Id`,
-]);
+const SECRETS = SECRET_KEYS.flatMap((key) => [`palisade:${key}`, `palisade:${key}Id`]);
 
 /**
  * The config that the lab deploys: the stack's own, with what a file under review cannot know of the lab. The secret

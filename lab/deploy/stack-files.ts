@@ -1,30 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { isString, pickBy } from "lodash";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { SECRET_BYTES } from "../../compiler/identity/keys";
+import { SECRET_BYTES, type SecretKey } from "../../compiler/identity/keys";
+import { Folder } from "../../fleet/folder";
 
-/** Where the lab keeps what belongs to one stack. Everything in it is readable by its owner only. */
-export class StackFiles {
-  constructor(readonly folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
-
-  path(name: string): string {
-    return join(this.folder, name);
-  }
-
-  read(name: string): string | undefined {
-    return existsSync(this.path(name)) ? readFileSync(this.path(name), "utf8") : undefined;
-  }
-
-  /** Writes whole or not at all. */
-  write(name: string, text: string): string {
-    const path = this.path(name);
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-    return path;
-  }
-
+/** Where the lab keeps what belongs to one stack. */
+export class StackFiles extends Folder {
   protected once(name: string, make: () => string): string {
     const kept = this.read(name);
     if (kept !== undefined) return kept.trim();
@@ -54,6 +36,12 @@ export class EnvironmentFiles extends StackFiles {
   /** As `nextSecret`, once the next one is in force. */
   get previousSecret(): string | undefined {
     return this.read("previous-secret")?.trim();
+  }
+
+  /** All that there are, by key of the config. */
+  get secrets(): Partial<Record<SecretKey, string>> {
+    const { secret, nextSecret, previousSecret } = this;
+    return pickBy({ secret, nextSecret, previousSecret }, isString);
   }
 
   /** Makes the secret that comes next, unless there is one. */
