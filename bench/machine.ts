@@ -10,3 +10,8 @@ export function machineText(): string {
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
+
+/** How often it was measured, at the beginning of a sentence of a report. */
+export function roundsText(rounds: readonly unknown[]): string {
+  return rounds.length === 1 ? "One round" : `Medians of ${rounds.length} rounds`;
+}

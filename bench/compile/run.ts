@@ -1,8 +1,10 @@
 import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { aerleonVersion, installAerleon } from "../aerleon";
+import { print, say, start, wholeNumber } from "../command";
+import { machineText, today } from "../machine";
 import { measure } from "../measure";
 import { aerleonCase, clear, palisadeCase, type AerleonCase, type Case } from "./cases";
 import { generateFleet } from "./fleet";
@@ -47,15 +49,14 @@ function main(): void {
     process.stdout.write(`${HELP}\n`);
     return;
   }
-  const rounds = values.small ? 1 : Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1");
+  const rounds = values.small ? 1 : wholeNumber("rounds", values.rounds, 1);
   const folder = values.folder ?? defaultFolder();
   const scratch = mkdtempSync(join(folder, "palisade-bench-"));
   try {
     const results = run(values.small ? SIZES.small : SIZES.full, rounds, scratch, folder);
     const text = resultsText(results);
     if (!values.small) writeFileSync(RESULTS, text);
-    process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : text);
+    print(results, text, values);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -129,10 +130,9 @@ function gather(cases: Cases, found: Map<Case, Measured>, rounds: number, folder
       : [ratio(what, of(cases.base), others, granularity === "host" ? 1 : undefined)];
   };
   const [base, large] = [of(cases.base), of(cases.large)];
-  const [processor] = cpus();
   return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores (${processor?.model ?? "unknown"}), load ${loadavg()[0]?.toFixed(1)} at the end`,
+    date: today(),
+    machine: machineText(),
     versions: {
       Node: process.versions.node,
       ...(cases.aerleon.length === 0 ? {} : { Aerleon: aerleonVersion() }),
@@ -162,8 +162,4 @@ function notesOn({ aerleon }: Cases): string[] {
   ];
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-main();
+start(main);

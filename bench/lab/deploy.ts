@@ -11,6 +11,7 @@ import { engineConfig } from "../../lab/deploy/stack-config";
 import { run, type EngineResult } from "../../lab/engine";
 import { display } from "../../lab/engine/display";
 import { inNamespace, type Lab } from "../../lab/machine";
+import { start } from "../command";
 import { STACK, stackSecret } from "./hosts";
 
 /** What an update did. */
@@ -53,9 +54,4 @@ async function update(folder: string): Promise<void> {
   writeFileSync(join(folder, RESULT), JSON.stringify(done));
 }
 
-if (require.main === module) {
-  update(process.argv[2] ?? "").catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
-}
+if (require.main === module) start(() => update(process.argv[2] ?? ""));

@@ -1,4 +1,5 @@
 import { table } from "../compile/report";
+import { roundsText } from "../machine";
 import { median } from "../measure";
 import { DATA, MODES, type Data, type Mode, type Throughput } from "./probe";
 
@@ -51,7 +52,7 @@ export function resultsText({ date, machine, versions, cipher, rounds }: Results
   const middle = (read: (round: Round) => number): number => median(rounds.map(read));
   return `# bench/mesh: results
 
-Written by \`npm run bench:mesh\` on ${date}. ${machine}; ${used.join(", ")}. ${rounds.length === 1 ? "One round" : `Medians of ${rounds.length} rounds`};
+Written by \`npm run bench:mesh\` on ${date}. ${machine}; ${used.join(", ")}. ${roundsText(rounds)};
 two hosts of the lab, on this same machine, new ones in each round.
 
 ${table(

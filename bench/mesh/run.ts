@@ -7,6 +7,7 @@ import type { Lab } from "../../lab/machine";
 import { updateCommand } from "../lab/deploy";
 import { RunningHosts } from "../lab/hosts";
 import { withLab } from "../lab/lab";
+import { print, say, start, wholeNumber } from "../command";
 import { machineText, today } from "../machine";
 import {
   cipher,
@@ -51,12 +52,11 @@ async function main(): Promise<void> {
     process.stdout.write(`${HELP}\n`);
     return;
   }
-  const count = Number(values.rounds);
-  if (!Number.isInteger(count) || count < 1) throw new Error("--rounds takes a whole number from 1");
+  const count = wholeNumber("rounds", values.rounds, 1);
   const results = await withLab("bench-mesh", PACKAGES, (lab) => measureAll(lab, count));
   const text = resultsText(results);
   writeFileSync(RESULTS, text);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : text);
+  print(results, text, values);
 }
 
 async function measureAll(lab: Lab, count: number): Promise<Results> {
@@ -136,11 +136,4 @@ async function versions(hosts: RunningHosts): Promise<Record<string, string>> {
   return { "the hosts' kernel": kernel, iperf3: iperf, strongSwan };
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+start(main);

@@ -6,6 +6,7 @@ import { ownJson } from "../../lab/deploy/own-data";
 import { PROJECT } from "../../lab/deploy/session";
 import type { EngineResult } from "../../lab/engine";
 import { display } from "../../lab/engine/display";
+import { start } from "../command";
 import { makeStack, programConfig, type BenchStack } from "./fleet";
 import { previewReal } from "./real";
 import { runStandIn } from "./stand-in";
@@ -91,11 +92,8 @@ function usageOf(usage: NodeJS.ResourceUsage): Usage {
 }
 
 if (require.main === module) {
-  measure(ownJson<Task>(process.argv[2] ?? "")).then(
-    (measurement) => process.stdout.write(`${JSON.stringify(measurement)}\n`),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
+  start(async () => {
+    const measurement = await measure(ownJson<Task>(process.argv[2] ?? ""));
+    process.stdout.write(`${JSON.stringify(measurement)}\n`);
+  });
 }

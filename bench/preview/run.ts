@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pulumiOnPath } from "../../lab/deploy/engine";
 import { ownJson } from "../../lab/deploy/own-data";
+import { print, say, start } from "../command";
+import { machineText, today } from "../machine";
 import type { Measurement, Task } from "./measure";
 import { resultsText, type Results } from "./report";
 
@@ -47,7 +48,7 @@ function main(): void {
   const results = run(hosts, operations);
   const text = resultsText(results);
   if (values.hosts === undefined && wanted === undefined) writeFileSync(RESULTS, text);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : text);
+  print(results, text, values);
 }
 
 function run(hosts: readonly number[], operations: readonly Task["operation"][]): Results {
@@ -62,10 +63,9 @@ function run(hosts: readonly number[], operations: readonly Task["operation"][])
           .map((count) => inOwnProcess({ engine, operation, hosts: count })),
       ),
   );
-  const [processor] = cpus();
   return {
-    date: new Date().toISOString().slice(0, 10),
-    machine: `${cpus().length} cores (${processor?.model ?? "unknown"}), load ${loadavg()[0]?.toFixed(1)} at the end`,
+    date: today(),
+    machine: machineText(),
     versions: {
       Node: process.versions.node,
       ...(pulumi === undefined
@@ -83,8 +83,8 @@ function inOwnProcess(task: Task): Measurement {
     execFileSync(process.execPath, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
   );
   const { engine, operation, hosts, seconds } = measurement;
-  process.stderr.write(`${engine}, ${operation}, ${hosts} hosts: ${seconds.toFixed(1)} s\n`);
+  say(`${engine}, ${operation}, ${hosts} hosts: ${seconds.toFixed(1)} s`);
   return measurement;
 }
 
-main();
+start(main);

@@ -1,4 +1,5 @@
 import { table } from "../compile/report";
+import { roundsText } from "../machine";
 import { median, type Cost } from "../measure";
 import type { Effect } from "./tools";
 
@@ -71,7 +72,7 @@ export function resultsText(results: Results): string {
   const wrong = broken(rounds);
   return `# bench/push: results
 
-Written by \`npm run bench:push\` on ${date}. ${machine}; ${used.join(", ")}. ${rounds.length === 1 ? "One round" : `Medians of ${rounds.length} rounds`};
+Written by \`npm run bench:push\` on ${date}. ${machine}; ${used.join(", ")}. ${roundsText(rounds)};
 ${hosts} hosts of the lab, on this same machine, new ones for each tool and round.
 
 ${table(

@@ -6,6 +6,7 @@ import { ownJson } from "../../lab/deploy/own-data";
 import type { Lab } from "../../lab/machine";
 import { RunningHosts, type BenchHost } from "../lab/hosts";
 import { withLab } from "../lab/lab";
+import { print, say, start, wholeNumber } from "../command";
 import { machineText, today } from "../machine";
 import { installProgram, packageVersion } from "../venv";
 import { broken, PHASES, resultsText, WHAT, type Phase, type Results, type Round } from "./report";
@@ -48,11 +49,8 @@ async function main(): Promise<void> {
     process.stdout.write(`${HELP}\n`);
     return;
   }
-  const count = Number(values.rounds);
-  if (!Number.isInteger(count) || count < 1) throw new Error("--rounds takes a whole number from 1");
-  const size = Number(values.hosts);
-  if (!Number.isInteger(size) || size < 2 || size > HOSTS.length)
-    throw new Error(`--hosts takes a whole number from 2 to ${HOSTS.length}`);
+  const count = wholeNumber("rounds", values.rounds, 1);
+  const size = wholeNumber("hosts", values.hosts, 2, HOSTS.length);
   const some = HOSTS.slice(0, size);
   const playbook = installProgram("ansible-playbook");
   if ("problem" in playbook) throw new Error(`ansible-core cannot be installed. ${playbook.problem}`);
@@ -72,8 +70,9 @@ async function main(): Promise<void> {
     hosts: some.length,
     rounds,
   };
-  writeFileSync(RESULTS, resultsText(results));
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : resultsText(results));
+  const text = resultsText(results);
+  writeFileSync(RESULTS, text);
+  print(results, text, values);
   if (broken(rounds).length > 0) process.exitCode = 1;
 }
 
@@ -161,11 +160,4 @@ function checkSame(ours: ToolRun["states"], theirs: ToolRun["states"]): void {
     throw new Error(`the hosts are not the same:\n${problems.slice(0, 20).join("\n")}`);
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+start(main);
