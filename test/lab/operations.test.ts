@@ -5,7 +5,7 @@ import { TRIALS } from "../docs/support/trials";
 import { runToEnd } from "../../fleet/ssh";
 import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, stopHost, rebootHost } from "../../lab/machine";
-import { Checkout, type Result } from "./support/checkout";
+import { Checkout, standInOnly, type Result } from "./support/checkout";
 import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
 import { cannotRunLab } from "./support/test-lab";
@@ -26,8 +26,7 @@ describe("the runbook in the lab", { skip }, () => {
 
   before(async () => {
     // The stand-in engine, whatever is on PATH: test/docs/pulumi.test.ts is about the real command.
-    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-    checkout = new Checkout({ ...AUTHOR, PATH: path.join(":") });
+    checkout = new Checkout({ ...AUTHOR, ...standInOnly() });
     checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     await commitMistake(checkout);
   });

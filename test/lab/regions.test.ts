@@ -6,7 +6,7 @@ import type { Convergence } from "../../converge/types";
 import { ownJson } from "../../lab/deploy/own-data";
 import { listHosts, openLab, rebootHost, stopHost, type Lab } from "../../lab/machine";
 import type { Verdict } from "../../lab/verify/verify";
-import { Checkout, Result } from "./support/checkout";
+import { Checkout, standInOnly, Result } from "./support/checkout";
 import { cannotRunLab } from "./support/test-lab";
 
 const EXAMPLES = join(__dirname, "..", "..", "examples", "regions");
@@ -30,14 +30,11 @@ describe("regions of an environment on real hosts", { skip: cannotRunLab }, () =
   let lab: Lab;
 
   before(() => {
-    // The stand-in engine, whatever is on PATH.
-    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-    checkout = new Checkout({ PATH: path.join(":") });
+    checkout = new Checkout(standInOnly());
     lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
     rmSync(join(checkout.folder, "Pulumi.prod.yaml"));
     for (const stack of [US, EU]) addStack(stack);
-    const dev = checkout.read("Pulumi.dev.yaml");
-    checkout.write("Pulumi.dev.yaml", dev.replace(/(palisade:hosts:)[\s\S]*?(?= {2}palisade:)/, `$1${DEV}`));
+    checkout.setHosts("dev", DEV);
   });
   after(() => checkout.remove());
 

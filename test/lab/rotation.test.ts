@@ -8,7 +8,7 @@ import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import { runToEnd, sshCommand } from "../../fleet/ssh";
 import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, rebootHost, stopHost } from "../../lab/machine";
-import { Checkout, Result } from "./support/checkout";
+import { Checkout, standInOnly, Result } from "./support/checkout";
 import { LabHost, labHosts } from "./support/lab-host";
 import { labOf } from "./support/people";
 import { cannotRunLab } from "./support/test-lab";
@@ -47,9 +47,7 @@ describe("a download goes through every rotation", { skip: cannotRunLab }, () =>
   let db: LabHost;
 
   before(() => {
-    // The stand-in engine, whatever is on PATH.
-    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-    checkout = new Checkout({ PATH: path.join(":") });
+    checkout = new Checkout(standInOnly());
     checkout.write(FILE, STACK);
   });
   after(() => checkout.remove());

@@ -5,7 +5,7 @@ import type { HostDrift } from "../../fleet/drift";
 import { ownJson } from "../../lab/deploy/own-data";
 import { rebootHost, openLab, stopHost, type Lab } from "../../lab/machine";
 import type { Verdict } from "../../lab/verify/verify";
-import { Checkout, Result } from "./support/checkout";
+import { Checkout, standInOnly, Result } from "./support/checkout";
 import { environmentSecrets, foundIn, linkKeys, passwordSecrets, secretOf } from "./support/attack/secrets";
 import { labHosts } from "./support/lab-host";
 import { filesBelow } from "./support/files";
@@ -33,8 +33,7 @@ describe("the dev and prod stacks on real hosts", { skip: cannotRunLab }, () => 
 
   before(() => {
     // The stand-in engine, whatever is on PATH: pulumi.test.ts is about the real command.
-    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-    checkout = new Checkout({ PATH: path.join(":") });
+    checkout = new Checkout(standInOnly());
     lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
     alice = giveKey(checkout, "alice");
     dave = giveKey(checkout, "dave");

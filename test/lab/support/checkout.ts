@@ -11,6 +11,12 @@ export interface Result {
   stderr: string;
 }
 
+/** The environment in which a lab runs the stand-in engine, whatever is on PATH. */
+export function standInOnly(): { PATH: string } {
+  const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
+  return { PATH: path.join(":") };
+}
+
 /** A copy of this project that a test may edit, with a lab of its own. */
 export class Checkout {
   readonly folder: string;
@@ -88,6 +94,12 @@ export class Checkout {
 
   write(file: string, text: string): void {
     writeFileSync(join(this.folder, file), text);
+  }
+
+  /** Gives a stack other hosts. @param hosts the value of palisade:hosts as lines of YAML */
+  setHosts(stack: string, hosts: string): void {
+    const file = `Pulumi.${stack}.yaml`;
+    this.write(file, this.read(file).replace(/(palisade:hosts:)[\s\S]*?(?= {2}palisade:)/, `$1${hosts}`));
   }
 
   async remove(): Promise<void> {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LabHost } from "../lab-host";
 import { undisturbed, type Fault } from "./fault";
-import { now } from "./traffic";
-import type { World } from "./world";
+import { now, until } from "./traffic";
 
 export type FacetName = "firewall" | "ipsec" | "accounts";
 
@@ -48,7 +46,7 @@ const UNCHANGED = "the host is as it was, and says why";
 /** A push that the host has to refuse; the seconds are those that the refusal took. */
 const refused = (
   name: string,
-  how: (world: World, host: LabHost, document: string) => Promise<{ code: number; stderr: string }>,
+  how: (host: LabHost, document: string) => Promise<{ code: number; stderr: string }>,
   says: RegExp,
 ): Fault => ({
   name,
@@ -61,7 +59,7 @@ const refused = (
       const document = wider(await confirmed(host, "firewall"));
       const before = await state(host);
       const since = now();
-      const { code, stderr } = await how(world, host, document);
+      const { code, stderr } = await how(host, document);
       const seconds = (now() - since) / 1000;
       assert.notEqual(code, 0);
       assert.match(stderr, says);
@@ -76,44 +74,43 @@ const wider = (firewall: string): string =>
 
 const apply = (host: LabHost, document: string) => host.run("palisade-host apply firewall", document);
 
+/** The push while something is wrong with the host. */
+const inTrouble = (begin: string, end: string) => async (host: LabHost, document: string) => {
+  await host.text(begin);
+  try {
+    return await apply(host, document);
+  } finally {
+    await host.text(end);
+  }
+};
+
 export const PUSH: readonly Fault[] = [
   refused(
     "a push is cut off in the middle",
-    (_, host, document) => apply(host, document.slice(0, document.length / 2)),
+    (host, document) => apply(host, document.slice(0, document.length / 2)),
     /cut off after line|instead of/,
   ),
   refused(
     "a push is cut off before its last byte",
-    (_, host, document) => apply(host, document.slice(0, -2)),
+    (host, document) => apply(host, document.slice(0, -2)),
     /the document is not as it should be/,
   ),
   refused(
     "a rule that the kernel refuses is pushed",
-    (_, host, document) => apply(host, document.replace("--dport 9 ", "--dport 99999 ")),
+    (host, document) => apply(host, document.replace("--dport 9 ", "--dport 99999 ")),
     /nothing was changed|are back|is back/,
   ),
   refused(
     "the disk is full",
-    async (_, host, document) => {
-      await host.run(
-        "fallocate -l 1T /var/lib/filler 2>/dev/null || dd if=/dev/zero of=/var/lib/filler bs=1M 2>/dev/null; df /var/lib | tail -n 1",
-      );
-      const result = await apply(host, document);
-      await host.text("rm -f /var/lib/filler");
-      return result;
-    },
+    inTrouble("dd if=/dev/zero of=/var/lib/filler bs=1M 2>/dev/null || :", "rm -f /var/lib/filler"),
     /less than \d+ KiB are free on \/: make room/,
   ),
   refused(
     "Palisade's folder is read-only",
-    async (_, host, document) => {
-      await host.text(
-        "mount --bind /var/lib/palisade /var/lib/palisade && mount -o remount,ro,bind /var/lib/palisade",
-      );
-      const result = await apply(host, document);
-      await host.text("umount /var/lib/palisade");
-      return result;
-    },
+    inTrouble(
+      "mount --bind /var/lib/palisade /var/lib/palisade && mount -o remount,ro,bind /var/lib/palisade",
+      "umount /var/lib/palisade",
+    ),
     /\/var\/lib\/palisade can't be written to/,
   ),
   {
@@ -155,11 +152,8 @@ export const PUSH: readonly Fault[] = [
           );
         }
         const since = now();
-        while ((await state(host)) !== before) {
-          assert.ok(now() - since < 40_000, "it is not as it was");
-          await sleep(500);
-        }
-        return (now() - since) / 1000;
+        const isAsBefore = async () => (await state(host)) === before;
+        return until(isAsBefore, { since, within: 40, otherwise: "it is not as it was" });
       }),
   },
 ];

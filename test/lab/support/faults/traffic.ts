@@ -12,6 +12,23 @@ const STEADY = 10;
 
 export const now = (): number => performance.now();
 
+/**
+ * Tries until something holds.
+ * @returns seconds since then
+ * @throws with the message once it has not held for so many seconds
+ */
+export async function until(
+  holds: () => Promise<boolean>,
+  { since, within, otherwise }: { since: number; within: number; otherwise: string },
+): Promise<number> {
+  for (;;) {
+    const tried = now();
+    if (await holds()) return (now() - since) / 1000;
+    assert.ok(tried - since < within * 1000, otherwise);
+    await sleep(500);
+  }
+}
+
 /** Installs the answering end on a host, where every boot starts it. */
 export async function answerOn(host: LabHost): Promise<void> {
   await host.text("cat >/root/talk.pl", TALK);

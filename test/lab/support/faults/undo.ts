@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { rebootHost } from "../../../../lab/machine";
 import { disturb, undisturbed, type Fault } from "./fault";
 import { confirmed, without } from "./push";
-import { now } from "./traffic";
+import { now, until } from "./traffic";
 import type { World } from "./world";
 
 const UNDONE = "undone by the host itself";
@@ -66,11 +65,8 @@ export const UNDO: readonly Fault[] = [
         await host.text("palisade-host apply accounts", document);
         const since = now();
         assert.notEqual((await host.run("getent passwd alice")).code, 0);
-        while ((await host.run("getent passwd alice")).code !== 0) {
-          assert.ok(now() - since < 60_000);
-          await sleep(500);
-        }
-        return (now() - since) / 1000;
+        const isBack = async () => (await host.run("getent passwd alice")).code === 0;
+        return until(isBack, { since, within: 60, otherwise: "alice is not back" });
       }),
   },
 ];

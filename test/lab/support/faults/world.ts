@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { hostTag } from "../../../../lab/machine/host-spec";
 import { BRIDGES, inNamespace, type HostId, type Lab } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
 import { startCapture, type Capture } from "../../../../lab/verify/capture";
-import { Checkout, type Result } from "../checkout";
+import { Checkout, standInOnly, type Result } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
-import { answerOn, now, Packets } from "./traffic";
+import { answerOn, now, Packets, until } from "./traffic";
 
 const HOSTS = `
     - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
@@ -35,14 +34,9 @@ export class World {
   }
 
   static async build(): Promise<World> {
-    const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-    const checkout = new Checkout({ PATH: path.join(":") });
+    const checkout = new Checkout(standInOnly());
     try {
-      const config = checkout.read("Pulumi.dev.yaml");
-      checkout.write(
-        "Pulumi.dev.yaml",
-        config.replace(/(palisade:hosts:)[\s\S]*?(?= {2}palisade:)/, `$1${HOSTS}`),
-      );
+      checkout.setHosts("dev", HOSTS);
       checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
       const alice = giveKey(checkout, "alice");
       const { code, stdout, stderr } = await checkout.palisade(["lab", "up"]);
@@ -111,15 +105,9 @@ export class World {
   }
 
   /** Waits until a host answers by SSH again. @returns seconds since then */
-  async answers(name: string, since: number, within: number): Promise<number> {
-    const host = this.host(name);
-    for (;;) {
-      const tried = now();
-      const { code } = await host.run("true");
-      if (code === 0) return (now() - since) / 1000;
-      assert.ok(tried - since < within * 1000, `${name} does not answer for ${within} s`);
-      await sleep(500);
-    }
+  answers(name: string, since: number, within: number): Promise<number> {
+    const answered = async () => (await this.host(name).run("true")).code === 0;
+    return until(answered, { since, within, otherwise: `${name} does not answer for ${within} s` });
   }
 
   async end(): Promise<void> {
