@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 
 /**
- * A reporter for node:test: one line a test file, every failure with its reason, every skipped test with what it
- * missed, and last the counts of tests that ran: "N passed, N failed, N skipped".
+ * A reporter for node:test: one line a test file, every failure with its reason, that of a `before` or `after` too,
+ * every skipped test with what it missed, and last the counts of tests that ran: "N passed, N failed, N skipped".
  */
 export default async function* reporter(source) {
   const files = new Map();
@@ -17,10 +17,10 @@ export default async function* reporter(source) {
     const isFile = data.nesting === 0 && data.file !== undefined && data.name === data.file;
     const isSkipped = data.skip !== undefined && data.skip !== false;
     if ((isSuite && !isSkipped) || isFile) {
-      if (type === "test:fail" && isFile && !hasCounts(files, data.file)) {
+      if (type === "test:fail" && (hookFailed(data) || (isFile && !hasCounts(files, data.file)))) {
         record(files, data.file).failed += 1;
         failures.push(data);
-        yield `✖ ${place(data)}: ${reason(data)}\n`;
+        yield `✖ ${place(data)}\n${reason(data)}\n`;
       }
       continue;
     }
@@ -65,6 +65,8 @@ function addEarlier(counts) {
 const line = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 const hasCounts = (files, file) => files.has(file) && files.get(file).failed > 0;
+/** `before` or `after` of a suite: no test of it says why. */
+const hookFailed = (data) => data.details?.error?.failureType === "hookFailed";
 const seconds = (data) => `${(data.details.duration_ms / 1000).toFixed(1)} s`;
 const place = (data) => `${relative(process.cwd(), data.file ?? "")}: ${data.name}`;
 
