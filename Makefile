@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
+.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-regions test-rotation test-all test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -53,7 +53,7 @@ picture: node_modules/.installed browser ## Take the picture of the map that the
 graph: node_modules/.installed ## Rewrite the lists of what each stack creates, in README.md and test/components/graph
 	PALISADE_WRITE_GRAPH=1 $(RUN_TESTS) test/components/graph.test.ts
 
-test-faults: install ## Play all faults in the lab (half an hour), and write what was measured into the docs
+test-faults: install ## Play all faults in the lab (three quarters of an hour), and write what was measured into the docs
 	PALISADE_FAULTS=all PALISADE_FAULTS_FILE=docs/faults.json $(RUN_TESTS) test/lab/faults.test.ts
 	$(MAKE) --no-print-directory figures
 
@@ -66,8 +66,16 @@ test-unit: node_modules/.installed ## The tests that need neither root nor the l
 test-lab: install ## The tests on real hosts
 	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)
 
-test-runbook: install ## Type every command of docs/operations.md into a lab
-	PALISADE_RUNBOOK=1 $(RUN_TESTS) test/lab/operations.test.ts
+test-runbook: install ## Type every command of docs/operations.md into a lab (7 minutes)
+	PALISADE_LONG=runbook $(RUN_TESTS) test/lab/operations.test.ts
+
+test-regions: install ## Regions side by side, added, down and removed, in a lab (7 minutes)
+	PALISADE_LONG=regions $(RUN_TESTS) test/lab/regions.test.ts
+
+test-rotation: install ## Exchange every key and secret of a lab while a download runs (4 minutes)
+	PALISADE_LONG=rotation $(RUN_TESTS) test/lab/rotation.test.ts
+
+test-all: test test-regions test-rotation test-runbook test-faults ## All there is: an hour and a half
 
 bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,000 hosts take, beside Aerleon's iptables
 	npm run --silent bench:compile

@@ -6,15 +6,11 @@ import { runToEnd } from "../../fleet/ssh";
 import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, stopHost, rebootHost } from "../../lab/machine";
 import { Checkout, standInOnly, type Result } from "./support/checkout";
+import { leftOut } from "./support/long";
 import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
-import { cannotRunLab } from "./support/test-lab";
 
-const skip =
-  cannotRunLab ||
-  (process.env["PALISADE_RUNBOOK"] === "1"
-    ? false
-    : "SKIPPED: the runbook's commands were NOT typed into a lab, which takes ten minutes; make test-runbook does");
+const skip = leftOut("runbook", "the runbook's commands were NOT typed into a lab");
 
 /**
  * The runbook, typed command by command into one lab, in an order in which each has something to do. The tests build on

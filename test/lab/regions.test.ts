@@ -7,7 +7,7 @@ import { ownJson } from "../../lab/deploy/own-data";
 import { listHosts, openLab, rebootHost, stopHost, type Lab } from "../../lab/machine";
 import type { Verdict } from "../../lab/verify/verify";
 import { Checkout, standInOnly, Result } from "./support/checkout";
-import { cannotRunLab } from "./support/test-lab";
+import { leftOut } from "./support/long";
 
 const EXAMPLES = join(__dirname, "..", "..", "examples", "regions");
 const [US, EU, AP] = ["prod-us-east", "prod-eu-central", "prod-ap-south"] as const;
@@ -19,13 +19,15 @@ const DEV = `
     - { name: db-1, on: linode, groups: [db], size: g6-standard-1 }
 `;
 
+const skip = leftOut("regions", "regions of an environment were NOT brought up side by side");
+
 type Converged = Convergence & { missing: Record<string, string> };
 
 /**
  * Regions of prod, two of them 80 ms away from the first, and dev beside them, on real hosts. The tests build on one
  * another, in this order.
  */
-describe("regions of an environment on real hosts", { skip: cannotRunLab }, () => {
+describe("regions of an environment on real hosts", { skip }, () => {
   let checkout: Checkout;
   let lab: Lab;
 

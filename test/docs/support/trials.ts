@@ -96,6 +96,9 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["npm run bench:push", byTest("test/bench/push.test.ts", "bench/push")],
   ["npm run bench:mesh", byTest("test/bench/mesh.test.ts", "bench/mesh")],
   ["make test-faults", byTest("test/lab/faults.test.ts", "PALISADE_FAULTS")],
+  ["make test-all", byTest("Makefile", "test-all: test test-regions test-rotation test-runbook test-faults")],
+  ["make test-regions", byTest("test/lab/regions.test.ts", 'leftOut("regions"')],
+  ["make test-rotation", byTest("test/lab/rotation.test.ts", 'leftOut("rotation"')],
 
   ["pulumi login s3://example-palisade", byTest(OF_PULUMI, "pulumi login")],
   ["pulumi stack init dev", byLab(UP, "empty")],

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { LabHost } from "../lab-host";
 
 /** Packets that a chain of a host's firewall has dropped, of both families. */
@@ -6,11 +7,13 @@ export async function dropped(host: LabHost, chain: string): Promise<number> {
   return [...text.matchAll(/^\s*(\d+)\s+\d+\s+DROP /gm)].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** What a host's charon says while work is done. */
+/** What a host's charon says while work is done, whatever becomes of the host's clock. */
 export async function journalOf(host: LabHost, work: () => Promise<void>): Promise<string> {
-  const since = (await host.text("date +%s")).trim();
+  const last = await host.text("journalctl -b -u strongswan -n 1 -o cat --show-cursor");
+  const cursor = /^-- cursor: (.*)$/m.exec(last)?.[1];
+  assert.ok(cursor !== undefined, `${host.name}: charon has said nothing since it was started`);
   await work();
-  return host.text(`journalctl -u strongswan --since @${since} -o cat --no-pager`);
+  return host.text(`journalctl -b -u strongswan --after-cursor='${cursor}' -o cat --no-pager`);
 }
 
 /** A host's own certificate: it is shown to every peer, and no secret. */

@@ -90,7 +90,7 @@ const CHANGES: readonly Change[] = [
   {
     name: "an account is added",
     host: "web-1",
-    change: "echo 'mallory:x:0:0::/root:/bin/sh' >>/var/lib/extrausers/passwd",
+    change: "echo 'mallory:x:1999:1999::/:/bin/sh' >>/var/lib/extrausers/passwd",
     right: "! getent passwd mallory",
   },
   {
@@ -123,6 +123,8 @@ async function makeAll(world: World): Promise<Map<Change, number>> {
     hosts.map(async (name) => {
       const host = world.host(name);
       const mine = CHANGES.filter((change) => change.host === name);
+      // The next look is then as far away as it can be.
+      await host.text("systemctl start palisade-drift");
       for (const { change, right, name: what } of mine) {
         await host.text(change);
         assert.notEqual((await host.run(right)).code, 0, `it was not changed: ${what}`);

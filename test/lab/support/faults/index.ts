@@ -1,4 +1,5 @@
 import { BOOT } from "./boot";
+import { CROWD, CROWD_HOSTS } from "./crowd";
 import { DRIFT } from "./drift";
 import type { Fault } from "./fault";
 import { ISOLATION } from "./isolation";
@@ -7,15 +8,30 @@ import { PUSH } from "./push";
 import { REFUSED } from "./refused";
 import { UNDO } from "./undo";
 import { WITHDRAWAL } from "./withdrawal";
+import type { Inventories } from "./world";
 
-/** All faults, in an order in which none leaves another one something to trip over. */
-export const FAULTS: readonly Fault[] = [
-  ...PUSH,
-  ...WITHDRAWAL,
-  ...UNDO,
-  ...MESH,
-  ...REFUSED,
-  ...BOOT,
-  ...DRIFT,
-  ...ISOLATION,
+/** Faults that share a world. */
+export interface Scenario {
+  name: string;
+  hosts: Inventories;
+  /** In an order in which none leaves another one something to trip over. */
+  faults: readonly Fault[];
+}
+
+const FEW_HOSTS = `
+    - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
+    - { name: web-1, on: aws, groups: [web], size: t3.small }
+    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
+    - { name: db-1, on: linode, groups: [db], size: g6-nanode-1 }
+`;
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "few hosts",
+    hosts: [FEW_HOSTS],
+    faults: [...PUSH, ...WITHDRAWAL, ...UNDO, ...MESH, ...REFUSED, ...BOOT, ...DRIFT, ...ISOLATION],
+  },
+  { name: "many hosts", hosts: CROWD_HOSTS, faults: CROWD },
 ];
+
+export const FAULTS: readonly Fault[] = SCENARIOS.flatMap(({ faults }) => faults);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rebootHost, stopHost } from "../../../../lab/machine";
+import { journalOf } from "../attack/inspect";
 import type { LabHost } from "../lab-host";
 import { disturb, type Fault } from "./fault";
 import { now } from "./traffic";
@@ -160,21 +161,16 @@ export const MESH: readonly Fault[] = [
     promise: `no link, and that is logged; with the right time ${BACK}`,
     within: MINUTE,
     play: async (world) => {
-      const since = (
-        await app(world).text(
-          "journalctl -u strongswan -n 1 --show-cursor -o cat | sed -n 's/^-- cursor: //p'",
-        )
-      ).trim();
-      const measured = await disturb(world, MINUTE, () =>
-        clockAt(world, "20 years", async () => {
-          await forgetLinks(world);
-          await quiet(world, 10);
-          await sleep(5000);
-        }),
-      );
-      const log = await app(world).text(
-        `journalctl -u strongswan --after-cursor='${since}' -o cat --no-pager`,
-      );
+      let measured = { recovered: NaN, lost: NaN };
+      const log = await journalOf(app(world), async () => {
+        measured = await disturb(world, MINUTE, () =>
+          clockAt(world, "20 years", async () => {
+            await forgetLinks(world);
+            await quiet(world, 10);
+            await sleep(5000);
+          }),
+        );
+      });
       assert.match(
         log,
         /certificate (was|is)? ?(invalid|expired|not valid)|no trusted .* public key found|validity/i,

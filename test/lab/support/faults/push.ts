@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { createPatch } from "diff";
 import type { LabHost } from "../lab-host";
 import { undisturbed, type Fault } from "./fault";
 import { now, until } from "./traffic";
@@ -152,8 +153,10 @@ export const PUSH: readonly Fault[] = [
           );
         }
         const since = now();
-        const isAsBefore = async () => (await state(host)) === before;
-        return until(isAsBefore, { since, within: 40, otherwise: "it is not as it was" });
+        let after = "";
+        const isAsBefore = async () => (after = await state(host)) === before;
+        const otherwise = () => `it is not as it was: ${createPatch("state", before, after)}`;
+        return until(isAsBefore, { since, within: 40, otherwise });
       }),
   },
 ];

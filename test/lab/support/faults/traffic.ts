@@ -19,12 +19,12 @@ export const now = (): number => performance.now();
  */
 export async function until(
   holds: () => Promise<boolean>,
-  { since, within, otherwise }: { since: number; within: number; otherwise: string },
+  { since, within, otherwise }: { since: number; within: number; otherwise: () => string },
 ): Promise<number> {
   for (;;) {
     const tried = now();
     if (await holds()) return (now() - since) / 1000;
-    assert.ok(tried - since < within * 1000, otherwise);
+    if (tried - since > within * 1000) assert.fail(otherwise());
     await sleep(500);
   }
 }
@@ -102,6 +102,37 @@ export class Packets {
   }
 }
 
+/**
+ * Turns to many hosts at once, to each anew every second until it answers.
+ * @returns when each of them first answered, a time of `now()`, and how often one was tried in vain
+ * @throws where one has not answered for so many seconds
+ */
+export async function reachAll(
+  from: LabHost,
+  port: number,
+  to: readonly string[],
+  within: number,
+): Promise<{ reached: number[]; inVain: number }> {
+  const reached = new Map<string, number>();
+  let tried = 0;
+  const since = now();
+  const end = from.follow(`perl - reach ${port} ${to.join(" ")}`, TALK, (line) => {
+    const [what, address = ""] = line.split(" ");
+    if (what === "tried") tried += 1;
+    else reached.set(address, now());
+  });
+  try {
+    await until(() => Promise.resolve(reached.size === to.length), {
+      since,
+      within,
+      otherwise: () => `after ${within} s only ${reached.size} of ${to.length} answer`,
+    });
+  } finally {
+    await end();
+  }
+  return { reached: [...reached.values()], inVain: tried - reached.size };
+}
+
 /** A long download: a line every 50 ms over one TCP connection. */
 export class Download {
   private readonly lines: number[] = [];
@@ -118,11 +149,11 @@ export class Download {
   /** Starts it, and returns when it is under way. */
   static async start(from: LabHost, to: string): Promise<Download> {
     const download = new Download(from, to);
-    for (let tries = 0; download.lines.length < 20; tries += 1) {
-      assert.ok(!download.closed && tries < 300, "the download did not start");
+    for (let tries = 0; download.lines.length < 20 && !download.closed && tries < 300; tries += 1)
       await sleep(100);
-    }
-    return download;
+    if (download.lines.length >= 20) return download;
+    await download.stop();
+    assert.fail("the download did not start");
   }
 
   /** Seconds for which it stood still at most since it began; infinite once it was cut off. */

@@ -66,7 +66,7 @@ export const UNDO: readonly Fault[] = [
         const since = now();
         assert.notEqual((await host.run("getent passwd alice")).code, 0);
         const isBack = async () => (await host.run("getent passwd alice")).code === 0;
-        return until(isBack, { since, within: 60, otherwise: "alice is not back" });
+        return until(isBack, { since, within: 60, otherwise: () => "alice is not back" });
       }),
   },
 ];

@@ -8,14 +8,10 @@ import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
 import { answerOn, now, Packets, until } from "./traffic";
 
-const HOSTS = `
-    - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
-    - { name: web-1, on: aws, groups: [web], size: t3.small }
-    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
-    - { name: db-1, on: linode, groups: [db], size: g6-nanode-1 }
-`;
+/** The dev stack's inventory, one after the other, each of which is brought up: YAML of `palisade:hosts`. */
+export type Inventories = readonly string[];
 
-/** A small stack that is up, a packet every 100 ms from web-1 to app-1, and all that crosses the network, watched. */
+/** A stack that is up, a packet every 100 ms from web-1 to app-1, and all that crosses the network, watched. */
 export class World {
   /** The hosts by name. */
   readonly hosts: Map<string, LabHost>;
@@ -33,14 +29,16 @@ export class World {
     this.packets = this.startPackets();
   }
 
-  static async build(): Promise<World> {
+  static async build(inventories: Inventories): Promise<World> {
     const checkout = new Checkout(standInOnly());
     try {
-      checkout.setHosts("dev", HOSTS);
       checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
       const alice = giveKey(checkout, "alice");
-      const { code, stdout, stderr } = await checkout.palisade(["lab", "up"]);
-      assert.equal(code, 0, stdout + stderr);
+      for (const hosts of inventories) {
+        checkout.setHosts("dev", hosts);
+        const { code, stdout, stderr } = await checkout.palisade(["lab", "up"]);
+        assert.equal(code, 0, stdout + stderr);
+      }
       const { lab } = labOf(checkout, "dev");
       const world = new World(checkout, alice, await startCapture([BRIDGES.near], inNamespace(lab, [])));
       await answerOn(world.host("app-1"));
@@ -107,7 +105,7 @@ export class World {
   /** Waits until a host answers by SSH again. @returns seconds since then */
   answers(name: string, since: number, within: number): Promise<number> {
     const answered = async () => (await this.host(name).run("true")).code === 0;
-    return until(answered, { since, within, otherwise: `${name} does not answer for ${within} s` });
+    return until(answered, { since, within, otherwise: () => `${name} does not answer for ${within} s` });
   }
 
   async end(): Promise<void> {
