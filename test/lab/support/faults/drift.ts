@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { difference, groupBy } from "lodash";
+import type { LabHost } from "../lab-host";
 import { undisturbed, type Fault } from "./fault";
 import { now } from "./traffic";
 import type { World } from "./world";
@@ -78,13 +80,13 @@ const CHANGES: readonly Change[] = [
     name: "sudoers is edited",
     host: "db-1",
     change: "echo 'nobody ALL=(ALL) NOPASSWD: ALL' >>/etc/sudoers.d/palisade",
-    right: "! grep -rq nobody /etc/sudoers.d/",
+    right: "! grep -Rq nobody /etc/sudoers.d/",
   },
   {
     name: "a person's keys are edited",
     host: "bastion-1",
     change:
-      "sed 's/alice@laptop/stolen/' /etc/ssh/palisade_keys/alice >/root/keys; cat /root/keys >>/etc/ssh/palisade_keys/alice",
+      "sed 's/$/ stolen/' /etc/ssh/palisade_keys/alice >/root/keys; cat /root/keys >>/etc/ssh/palisade_keys/alice",
     right: "! grep -q stolen /etc/ssh/palisade_keys/alice",
   },
   {
@@ -97,7 +99,7 @@ const CHANGES: readonly Change[] = [
     name: "sshd is told to take passwords",
     host: "db-1",
     change: "echo 'PasswordAuthentication yes' >/etc/ssh/sshd_config.d/palisade.conf; systemctl reload ssh",
-    right: "sshd -T | grep -qx 'passwordauthentication no'",
+    right: "sshd -T -C user=alice,host=office,addr=192.0.2.7 | grep -qx 'passwordauthentication no'",
   },
   {
     name: "nsswitch.conf loses the accounts",
@@ -113,36 +115,45 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-/** All of them are made at once, and each host is looked at until it is right again. */
-let repaired: Promise<Map<Change, number>> | undefined;
+/** When each was right again, in seconds since it was made; NaN of what was never wrong. */
+type Repairs = Map<Change, number>;
 
-async function makeAll(world: World): Promise<Map<Change, number>> {
-  const hosts = [...new Set(CHANGES.map(({ host }) => host))];
-  const times = new Map<Change, number>();
-  await Promise.all(
-    hosts.map(async (name) => {
+/** All of them are made at once, and each host is looked at until it is right again. */
+let repaired: Promise<Repairs> | undefined;
+
+async function makeAll(world: World): Promise<Repairs> {
+  const byHost = Object.entries(groupBy(CHANGES, ({ host }) => host));
+  const repairs = await Promise.all(
+    byHost.map(async ([name, changes]) => {
       const host = world.host(name);
-      const mine = CHANGES.filter((change) => change.host === name);
       // The next look is then as far away as it can be.
       await host.text("systemctl start palisade-drift");
-      for (const { change, right, name: what } of mine) {
-        await host.text(change);
-        assert.notEqual((await host.run(right)).code, 0, `it was not changed: ${what}`);
+      const untouched: Change[] = [];
+      for (const change of changes) {
+        await host.text(change.change);
+        if ((await host.run(change.right)).code === 0) untouched.push(change);
       }
-      const since = now();
-      while (mine.some((change) => !times.has(change)) && now() - since < (WITHIN + 20) * 1000) {
-        await sleep(2000);
-        const said = await host.run(
-          mine.map(({ right }, index) => `if ${right}; then echo ${index}; fi`).join("\n"),
-        );
-        for (const index of said.stdout.split("\n").filter((line) => /^\d+$/.test(line))) {
-          const change = mine[Number(index)];
-          if (change !== undefined && !times.has(change)) times.set(change, (now() - since) / 1000);
-        }
-      }
+      const repairs = await repairsOf(host, difference(changes, untouched));
+      return [...repairs, ...untouched.map((change) => [change, NaN] as const)];
     }),
   );
-  return times;
+  return new Map(repairs.flat());
+}
+
+async function repairsOf(host: LabHost, changes: readonly Change[]): Promise<Repairs> {
+  const repairs: Repairs = new Map();
+  const since = now();
+  while (repairs.size < changes.length && now() - since < (WITHIN + 20) * 1000) {
+    await sleep(2000);
+    const said = await host.run(
+      changes.map(({ right }, index) => `if ${right}; then echo ${index}; fi`).join("\n"),
+    );
+    for (const index of said.stdout.split("\n").filter((line) => /^\d+$/.test(line))) {
+      const change = changes[Number(index)];
+      if (change !== undefined && !repairs.has(change)) repairs.set(change, (now() - since) / 1000);
+    }
+  }
+  return repairs;
 }
 
 export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
@@ -154,6 +165,7 @@ export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
       repaired ??= makeAll(world);
       const seconds = (await repaired).get(change);
       assert.ok(seconds !== undefined, "it is not put right");
+      assert.ok(!Number.isNaN(seconds), "it was not changed");
       const journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
       assert.match(journal, /drift: .*[\s\S]*drift: all of it is repaired/);
       return seconds;
