@@ -14,13 +14,13 @@ describe("the figures of the docs", () => {
     });
   }
 
-  test("are of faults that were played, each as promised, with no packet in clear", () => {
+  test("are of all faults there are, at least 40, each as promised, with no packet in clear", () => {
     const rows = readRows();
-    const names = FAULTS.map(({ name }) => name);
     assert.deepEqual(
-      rows.filter(({ fault }) => !names.includes(fault)),
-      [],
+      rows.map(({ fault }) => fault),
+      FAULTS.map(({ name }) => name),
     );
+    assert.ok(rows.length >= 40);
     const broken = rows.filter(({ recovered, within, clear }) => recovered > within || clear > 0);
     assert.deepEqual(broken, []);
   });

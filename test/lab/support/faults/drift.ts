@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { difference, groupBy } from "lodash";
 import type { LabHost } from "../lab-host";
 import { undisturbed, type Fault } from "./fault";
-import { now } from "./traffic";
+import { now, until } from "./traffic";
 import type { World } from "./world";
 
 /** Something that is changed by hand on a host. */
@@ -166,8 +166,13 @@ export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
       const seconds = (await repaired).get(change);
       assert.ok(seconds !== undefined, "it is not put right");
       assert.ok(!Number.isNaN(seconds), "it was not changed");
-      const journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
-      assert.match(journal, /drift: .*[\s\S]*drift: all of it is repaired/);
+      let journal = "";
+      const isLogged = async () => {
+        journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
+        return /drift: .*[\s\S]*drift: all of it is repaired/.test(journal);
+      };
+      const otherwise = () => `it is not logged: ${journal}`;
+      await until(isLogged, { since: now(), within: 30, otherwise });
       return seconds;
     }),
 }));
