@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { Folder } from "./folder";
 import type { DeployedHost } from "./hosts";
 import { runToEnd, sshCommand, type Finished } from "./ssh";
@@ -30,20 +31,16 @@ export async function lookForDrift(
   { folder, keyFile }: { folder: Folder; keyFile: string },
   asked: () => void = () => undefined,
 ): Promise<HostDrift[]> {
-  const results: HostDrift[] = [];
-  const queue = [...hosts.entries()];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, host] = next;
-      const { user } = host.endpoint;
-      const argv = sshCommand(folder, host, { user, keyFile }, { batch: true });
-      const command = user === "root" ? COMMAND : `sudo -n ${COMMAND}`;
-      results[index] = readDrift(host.name, await runToEnd([...argv, command]));
-      asked();
-    }
+  const inTurn = pLimit(PARALLEL);
+  const ask = async (host: DeployedHost): Promise<HostDrift> => {
+    const { user } = host.endpoint;
+    const argv = sshCommand(folder, host, { user, keyFile }, { batch: true });
+    const command = user === "root" ? COMMAND : `sudo -n ${COMMAND}`;
+    const drift = readDrift(host.name, await runToEnd([...argv, command]));
+    asked();
+    return drift;
   };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  return results;
+  return Promise.all(hosts.map((host) => inTurn(() => ask(host))));
 }
 
 /** What `palisade-host drift` printed: lines of a facet, a tab and what was found, with exit code 1; nothing with 0. */

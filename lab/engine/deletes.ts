@@ -47,12 +47,12 @@ async function deleteOne(
   doomedUrns: ReadonlySet<string>,
   context: StepContext,
 ): Promise<boolean> {
-  const { reporter, slots } = context;
+  const { reporter, inTurn } = context;
   const { urn, condemned } = resource;
   const operation = resource.external ? "discard" : "delete";
   try {
     if (!condemned) reporter.planned(urn, operation, []);
-    await slots.run(async () => {
+    await inTurn(async () => {
       context.proceed();
       return reporter.step(urn, operation, () => deleteResource(resource, doomedUrns, context), condemned);
     });

@@ -1,4 +1,5 @@
 /** One run over a stack: takes registrations from the program, and ends with the deletes. */
+import pLimit from "p-limit";
 import { Providers } from "./default-providers";
 import { deleteAll } from "./deletes";
 import { type Goal, stateOf } from "./goal";
@@ -13,7 +14,6 @@ import type { Provider } from "./providers/provider";
 import type { ProviderRegistry } from "./providers/registry";
 import type { Reporter } from "./reporter";
 import { RunEnded, type RunGuard } from "./run-guard";
-import { Semaphore } from "./semaphore";
 import type { Snapshot } from "./snapshot";
 import type { ResourceState } from "./state";
 import { carryOut, type StepContext } from "./steps";
@@ -81,7 +81,7 @@ export class Deployment {
       reporter,
       snapshot,
       registry,
-      slots: new Semaphore(parallel),
+      inTurn: pLimit(parallel),
       preview,
       makeWay: (old) => makeWay(old, this.way()),
       proceed: () => guard.proceed(),
@@ -179,7 +179,7 @@ export class Deployment {
       const providerRef = await this.providers.refOf(goal);
       const provider = await this.providers.instance(goal.type, providerRef);
       const read = await this.reporter.step(urn, "read", () =>
-        this.steps.slots.run(() => provider.read({ urn, id }, goal.inputs, goal.inputs)),
+        this.steps.inTurn(() => provider.read({ urn, id }, goal.inputs, goal.inputs)),
       );
       if (read === undefined) throw new Error(`there is no ${goal.type} with the id "${id}"`);
       const { outputs } = read;

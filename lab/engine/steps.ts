@@ -1,8 +1,8 @@
+import type pLimit from "p-limit";
 /** Carries plans out: calls the provider, keeps the state, tells what happens. */
 import type { Plan } from "./planner";
 import type { ProviderRegistry } from "./providers/registry";
 import type { Reporter } from "./reporter";
-import type { Semaphore } from "./semaphore";
 import type { Snapshot } from "./snapshot";
 import type { ResourceState } from "./state";
 import { isProviderType } from "./urn";
@@ -12,7 +12,8 @@ export interface StepContext {
   reporter: Reporter;
   snapshot: Snapshot;
   registry: ProviderRegistry;
-  slots: Semaphore;
+  /** Runs a task once fewer than the allowed number run. */
+  inTurn: pLimit.Limit;
   preview: boolean;
   /** Deletes what must go before a replacement of this resource is made. */
   makeWay(old: ResourceState): Promise<void>;
@@ -22,11 +23,11 @@ export interface StepContext {
 
 /** Carries one plan out and gives the state it led to. Throws when the provider fails. */
 export async function carryOut(plan: Plan, context: StepContext): Promise<ResourceState> {
-  const { reporter, slots } = context;
+  const { reporter, inTurn } = context;
   if (plan.operation === "same") return reporter.step(plan.urn, "same", () => keep(plan, context));
   reporter.planned(plan.urn, plan.operation, plan.changes);
   const task = plan.operation === "update" ? update : create;
-  return slots.run(async () => {
+  return inTurn(async () => {
     context.proceed();
     return reporter.step(plan.urn, plan.operation, () => task(plan, context));
   });

@@ -28,12 +28,12 @@ function merged(rows: readonly Row[]): Row[] {
 const rows: Row[] = [];
 
 /** What goes wrong on hosts and between them, while traffic runs and all of it is watched. */
-function playAll({ name, hosts }: Scenario, faults: readonly Fault[]): void {
+function playAll({ name, size }: Scenario, faults: readonly Fault[]): void {
   describe(name, { skip: cannotRunLab }, () => {
     let world: World;
 
     before(async () => {
-      world = await World.build(hosts);
+      world = await World.build(size);
     });
     after(() => world.end());
 

@@ -2,7 +2,7 @@ import { range } from "lodash";
 import { rebootHost, stopHost } from "../../../../lab/machine";
 import type { Fault } from "./fault";
 import { now, reachAll } from "./traffic";
-import type { World } from "./world";
+import type { Size, World } from "./world";
 
 const PEERS = 50;
 const EXPORTER = 9100;
@@ -22,7 +22,10 @@ const hostsWith = (peers: number): string => `
 `;
 
 /** Ten peers more each time: all of them at once are more than two cores can prepare in time. */
-export const CROWD_HOSTS = range(10, PEERS + 1, 10).map(hostsWith);
+export const CROWD_SIZE: Size = {
+  hosts: range(10, PEERS + 1, 10).map(hostsWith),
+  subnets: { aws: "198.51.100.0/25", linode: "198.51.100.128/26" },
+};
 
 async function powerCut(world: World): Promise<void> {
   const ids = [...world.hosts.keys()].map((name) => world.id(name));

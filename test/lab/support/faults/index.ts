@@ -1,5 +1,5 @@
 import { BOOT } from "./boot";
-import { CROWD, CROWD_HOSTS } from "./crowd";
+import { CROWD, CROWD_SIZE } from "./crowd";
 import { DRIFT } from "./drift";
 import type { Fault } from "./fault";
 import { ISOLATION } from "./isolation";
@@ -8,12 +8,12 @@ import { PUSH } from "./push";
 import { REFUSED } from "./refused";
 import { UNDO } from "./undo";
 import { WITHDRAWAL } from "./withdrawal";
-import type { Inventories } from "./world";
+import type { Size } from "./world";
 
 /** Faults that share a world. */
 export interface Scenario {
   name: string;
-  hosts: Inventories;
+  size: Size;
   /** In an order in which none leaves another one something to trip over. */
   faults: readonly Fault[];
 }
@@ -28,10 +28,10 @@ const FEW_HOSTS = `
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "few hosts",
-    hosts: [FEW_HOSTS],
+    size: { hosts: [FEW_HOSTS] },
     faults: [...PUSH, ...WITHDRAWAL, ...UNDO, ...MESH, ...REFUSED, ...BOOT, ...DRIFT, ...ISOLATION],
   },
-  { name: "many hosts", hosts: CROWD_HOSTS, faults: CROWD },
+  { name: "many hosts", size: CROWD_SIZE, faults: CROWD },
 ];
 
 export const FAULTS: readonly Fault[] = SCENARIOS.flatMap(({ faults }) => faults);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { hostTag } from "../../../../lab/machine/host-spec";
 import { BRIDGES, inNamespace, type HostId, type Lab } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
@@ -8,8 +10,15 @@ import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
 import { answerOn, now, Packets, until } from "./traffic";
 
-/** The dev stack's inventory, one after the other, each of which is brought up: YAML of `palisade:hosts`. */
-export type Inventories = readonly string[];
+/** What is brought up in place of the dev stack's hosts. */
+export interface Size {
+  /** YAML of `palisade:hosts`, one after the other. */
+  hosts: readonly string[];
+  /** Blocks for more hosts than the sample has room for beside prod, which is then not there. */
+  subnets?: { aws: string; linode: string };
+}
+
+const STACK = "Pulumi.dev.yaml";
 
 /** A stack that is up, a packet every 100 ms from web-1 to app-1, and all that crosses the network, watched. */
 export class World {
@@ -29,10 +38,15 @@ export class World {
     this.packets = this.startPackets();
   }
 
-  static async build(inventories: Inventories): Promise<World> {
+  static async build({ hosts: inventories, subnets }: Size): Promise<World> {
     const checkout = new Checkout(standInOnly());
     try {
       checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
+      if (subnets !== undefined) {
+        rmSync(join(checkout.folder, "Pulumi.prod.yaml"));
+        checkout.edit(STACK, "aws: 198.51.100.0/27", `aws: ${subnets.aws}`);
+        checkout.edit(STACK, "linode: 198.51.100.32/27", `linode: ${subnets.linode}`);
+      }
       const alice = giveKey(checkout, "alice");
       for (const hosts of inventories) {
         checkout.setHosts("dev", hosts);
