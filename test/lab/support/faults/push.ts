@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createPatch } from "diff";
+import { range } from "lodash";
 import type { LabHost } from "../lab-host";
 import { undisturbed, type Fault } from "./fault";
 import { now, until } from "./traffic";
@@ -146,9 +147,9 @@ export const PUSH: readonly Fault[] = [
         const host = world.host("app-1");
         const document = wider(await confirmed(host, "firewall"));
         const before = await state(host);
-        for (let tenths = 1; tenths <= 10; tenths += 1) {
+        for (const seconds of range(0.2, 2.2, 0.2)) {
           await host.run(
-            `cat >/run/push; setsid sh -c 'palisade-host apply firewall </run/push' & sleep 0.${tenths % 10}${tenths}; kill -9 -$!`,
+            `cat >/run/push; setsid sh -c 'palisade-host apply firewall </run/push' & sleep ${seconds.toFixed(1)}; kill -9 -$!`,
             document,
           );
         }
