@@ -9,21 +9,29 @@ const EXPORTER = 9100;
 /** Longer than 50 kernels take to boot on two cores. */
 const BOOT = 600;
 
-/** As many peers of monitor-1, on both clouds. */
-const hostsWith = (peers: number): string => `
-    - { name: web, on: aws, groups: [web], size: t3.small, count: ${peers / 2} }
-    - { name: site, on: linode, groups: [web], size: g6-nanode-1, count: ${peers / 2 - 1} }
-    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
+const BATCH = 10;
+
+const CENTRE = `
     - name: monitor-1
       on: existing
       groups: [monitor]
       address: [198.51.100.230, "2001:db8:c000::230"]
       hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICG5OpNEZ4pLDkWdYcjvZc5ugxZJQTnBf5YFKbA64xb+
+    - { name: app-1, on: linode, groups: [app], size: g6-nanode-1 }
+    - { name: web-1, on: aws, groups: [web], size: t3.small }
 `;
+
+/** Peers of monitor-1 on both clouds, at the end of the list, where they move no other host. */
+const batch = (number: number): string => {
+  const [onAws, onLinode] = [BATCH / 2, number === 1 ? BATCH / 2 - 2 : BATCH / 2];
+  return `    - { name: site-${number}, on: aws, groups: [web], size: t3.small, count: ${onAws} }
+    - { name: shop-${number}, on: linode, groups: [web], size: g6-nanode-1, count: ${onLinode} }
+`;
+};
 
 /** Ten peers more each time: all of them at once are more than two cores can prepare in time. */
 export const CROWD_SIZE: Size = {
-  hosts: range(10, PEERS + 1, 10).map(hostsWith),
+  hosts: range(1, PEERS / BATCH + 1).map((last) => CENTRE.concat(...range(1, last + 1).map(batch))),
   subnets: { aws: "198.51.100.0/25", linode: "198.51.100.128/26" },
 };
 
