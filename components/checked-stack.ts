@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pick } from "lodash";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkStack, type DecidedStack } from "../compiler/check/stack";
+import { SECRET_KEYS } from "../compiler/identity/keys";
 import { formatProblem } from "../compiler/problem";
 import { readPolicy, readSiblings, readText, stacksIn } from "../compiler/read";
-import { inventoryFromValues } from "../compiler/source/stack";
+import { inventoryFromText, inventoryFromValues } from "../compiler/source/stack";
 import type { EnvironmentSecrets } from "./identity";
 import { encryptedPasswords, readHashes } from "./passwords";
 import type { Settings } from "./settings";
@@ -28,10 +30,14 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
   const path = join(PROJECT, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
   const policy = readPolicy(PROJECT, settings.policyFolder);
-  const values =
-    settings.passwords === undefined
-      ? settings.inventory
-      : { ...settings.inventory, passwords: encryptedPasswords(settings.passwords, file, text) };
+  const written = text === undefined ? undefined : inventoryFromText(file, text).source?.value;
+  const values = {
+    ...settings.inventory,
+    ...pick(written, SECRET_KEYS),
+    ...(settings.passwords === undefined
+      ? {}
+      : { passwords: encryptedPasswords(settings.passwords, file, text) }),
+  };
   const inventory = inventoryFromValues(file, values, text);
   const { hashes, problems } = readHashes(settings.passwords, inventory.source);
   const siblings = readSiblings((name) => readText(join(PROJECT, name)), settings.stack, stacksIn(PROJECT));

@@ -16,11 +16,18 @@ export interface BenchStack {
 
 export const STACK = "bench";
 
+const SECRET_BYTES = Buffer.alloc(32, 9);
+/** The environment's, as `palisade:secret` has it. */
+export const SECRET = SECRET_BYTES.toString("base64");
+
 /** The program's whole config, as the engine hands it over. */
-export function programConfig({ config }: BenchStack): Record<string, string> {
-  const secret = Buffer.alloc(32, 9);
-  const own = { "palisade:secret": secret.toString("base64"), "palisade:secretId": secretId(secret) };
-  return engineConfig({ ...config, ...own });
+export function programConfig(stack: BenchStack): Record<string, string> {
+  return engineConfig({ ...fileConfig(stack), "palisade:secret": SECRET });
+}
+
+/** What the stack's file has of it: all but the secret. */
+export function fileConfig({ config }: BenchStack): Record<string, unknown> {
+  return { ...config, "palisade:secretId": secretId(SECRET_BYTES) };
 }
 
 /** A group has ten hosts and two other groups as sources: 40 peers a host, however many hosts there are. */

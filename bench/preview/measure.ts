@@ -7,7 +7,7 @@ import { PROJECT } from "../../lab/deploy/session";
 import type { EngineResult } from "../../lab/engine";
 import { display } from "../../lab/engine/display";
 import { start } from "../command";
-import { makeStack, programConfig, type BenchStack } from "./fleet";
+import { fileConfig, makeStack, type BenchStack } from "./fleet";
 import { previewReal } from "./real";
 import { runStandIn } from "./stand-in";
 
@@ -42,7 +42,7 @@ async function measure(task: Task): Promise<Measurement> {
     // The lab's clouds would boot a host in an update.
     const mix = task.operation === "preview" ? "mixed" : "existing";
     const stack = makeStack(policy, relative(PROJECT, policy), task.hosts, mix);
-    if (task.engine === "pulumi") return { ...task, ...previewReal(folder, programConfig(stack)) };
+    if (task.engine === "pulumi") return { ...task, ...previewReal(folder, fileConfig(stack)) };
     if (task.operation === "up again") await runOnce(folder, stack, "up");
     return { ...task, ...(await measured(folder, stack, task.operation === "preview" ? "preview" : "up")) };
   } finally {

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { ownJson, ownYaml } from "../../lab/deploy/own-data";
 import { PROJECT } from "../../lab/deploy/session";
-import { STACK } from "./fleet";
+import { SECRET, STACK } from "./fleet";
 
 const CLOUDS = ["aws", "linode"];
 
 /**
  * Times `pulumi preview` of the generated stack, in a project folder that links to this one's files.
  * @param folder empty but for the generated policy
- * @param config as the program gets it, the secret among it
+ * @param config of the stack's file
  * @throws where the command, or its provider for remote commands, is not there
  */
 export function previewReal(
   folder: string,
-  config: Record<string, string>,
+  config: Record<string, unknown>,
 ): { seconds: number; resources: number } {
   const project = join(folder, "project");
   const backend = join(folder, "backend");
@@ -41,7 +41,7 @@ export function previewReal(
       maxBuffer: 2 ** 30,
     });
   pulumi(["stack", "init", STACK]);
-  pulumi(["config", "set", "--secret", "palisade:secret", "--stack", STACK], config["palisade:secret"]);
+  pulumi(["config", "set", "--secret", "palisade:secret", "--stack", STACK], SECRET);
   const begin = performance.now();
   const summary = ownJson<{ changeSummary?: Record<string, number> }>(
     pulumi(["preview", "--json", "--stack", STACK]),
@@ -53,7 +53,7 @@ export function previewReal(
   };
 }
 
-function linkProject(folder: string, config: Record<string, string>): void {
+function linkProject(folder: string, config: Record<string, unknown>): void {
   mkdirSync(folder);
   for (const name of readdirSync(PROJECT)) {
     if (name.startsWith(".") || /^Pulumi\..*yaml$/.test(name)) continue;
@@ -62,6 +62,5 @@ function linkProject(folder: string, config: Record<string, string>): void {
   const project = ownYaml<Record<string, unknown>>(readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8"));
   const providers = CLOUDS.map((name) => ({ name, path: join(PROJECT, "lab", "clouds", name) }));
   writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...project, plugins: { providers } }));
-  const plain = Object.fromEntries(Object.entries(config).filter(([key]) => key !== "palisade:secret"));
-  writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), stringify({ config: plain }));
+  writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), stringify({ config }));
 }

@@ -1,5 +1,3 @@
-import { SECRET_KEYS } from "../identity/keys";
-import type { SecretIds } from "../identity/trust";
 import type { Cloud, HostSpec, Inventory, Policy } from "../model";
 import type { Checked } from "../problem";
 import type { Source } from "../source/source";
@@ -18,6 +16,7 @@ import type { KnownNames } from "./names";
 import { readCidr, readCidrs } from "./networks";
 import { readPasswords } from "./passwords";
 import type { PolicyDraft } from "./policy";
+import { checkSecrets, readSecretIds } from "./secrets";
 
 /** What an inventory is checked against. */
 type PolicyNames = Pick<PolicyDraft, "policy" | "known">;
@@ -55,6 +54,7 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
   };
   const hosts = readHosts(document.field("hosts"), site, document.field("subnets"));
   checkRoom(document.field("subnets"), hosts, site);
+  checkSecrets(document);
   const secretIds = readSecretIds(document);
   const owner = document.field("owner").text();
   const connect = document.field("connect").text() === "ipv6" ? "ipv6" : "ipv4";
@@ -85,26 +85,6 @@ export function draftInventory(source: Source, draft: PolicyNames, report: Repor
     certificateEpoch: readDate(document.field("certificateEpoch")) ?? "",
     ...secretIds,
   };
-}
-
-/** One secret, and while it is exchanged a second: the next one at first, the one before when that is in force. */
-function readSecretIds(document: Cursor): SecretIds {
-  const ids: SecretIds = {};
-  for (const secret of SECRET_KEYS) {
-    const key = `${secret}Id` as const;
-    const cursor = document.field(key);
-    const id = cursor.text();
-    if (id === undefined) continue;
-    ids[key] = id;
-    if (key !== "secretId" && id === ids.secretId)
-      cursor.error("it is the id of palisade:secret, too: the environment goes from one secret to another");
-  }
-  if (ids.nextSecretId !== undefined && ids.previousSecretId !== undefined) {
-    document
-      .field("nextSecretId")
-      .error("there is a previousSecretId still: take the previous secret out, and up, before the next one");
-  }
-  return ids;
 }
 
 /** Only a warning: what the policy grants in certain environments alone, it then does not grant here. */

@@ -2,6 +2,7 @@ import { sortedUnique } from "../text";
 import { setPassword } from "../validate/crypt-hash";
 import type { Cursor } from "../validate/cursor";
 import { unknownName } from "../validate/nearest";
+import { isCiphertext } from "./secrets";
 
 /**
  * The people who have a password in a stack. Its hash stands in the stack's file as a ciphertext that nothing here
@@ -15,12 +16,6 @@ export function readPasswords(cursor: Cursor, people: ReadonlySet<string> | unde
     return people?.has(name) === false ? [] : [name];
   });
   return sortedUnique(names);
-}
-
-function isCiphertext(cursor: Cursor): boolean {
-  return (
-    cursor.isObject() && cursor.entries().length === 1 && typeof cursor.field("secure").value === "string"
-  );
 }
 
 function notSecret(name: string): string {

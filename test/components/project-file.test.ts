@@ -15,6 +15,11 @@ test("Pulumi.yaml has a default for every key that a stack may leave out, as Pul
   assert.deepEqual(without.sort(), schema.required.map((key) => `palisade:${key}`).sort());
 });
 
+test("Pulumi.yaml marks no secret that a stack may be without, as Pulumi refuses its default for not being encrypted", () => {
+  const marked = keys.filter(([, { secret }]) => secret === true).map(([key]) => key);
+  assert.deepEqual(marked, ["palisade:secret"]);
+});
+
 test("Pulumi.yaml describes every key of the schema", () => {
   for (const key of Object.keys(schema.properties).filter((name) => name !== "aws:region")) {
     const description = project.config[`palisade:${key}`]?.["description"];
