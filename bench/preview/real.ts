@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -32,14 +32,12 @@ export function previewReal(
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
-  const pulumi = (args: string[], input = ""): string =>
-    execFileSync("pulumi", [...args, "--non-interactive"], {
-      cwd: project,
-      env,
-      input,
-      encoding: "utf8",
-      maxBuffer: 2 ** 30,
-    });
+  const pulumi = (args: string[], input = ""): string => {
+    const options = { cwd: project, env, input, encoding: "utf8", maxBuffer: 2 ** 30 } as const;
+    const { status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], options);
+    if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${stderr}${errorsIn(stdout)}`);
+    return stdout;
+  };
   pulumi(["stack", "init", STACK]);
   pulumi(["config", "set", "--secret", "palisade:secret", "--stack", STACK], SECRET);
   const begin = performance.now();
@@ -51,6 +49,13 @@ export function previewReal(
     seconds: (performance.now() - begin) / 1000,
     resources: counts.reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** With `--json` the command says there what went wrong. */
+function errorsIn(stdout: string): string {
+  if (!stdout.startsWith("{")) return stdout;
+  const { diagnostics = [] } = ownJson<{ diagnostics?: { message: string; severity: string }[] }>(stdout);
+  return diagnostics.flatMap(({ message, severity }) => (severity === "error" ? message : [])).join("\n");
 }
 
 function linkProject(folder: string, config: Record<string, unknown>): void {

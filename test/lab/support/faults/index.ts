@@ -1,5 +1,4 @@
 import { BOOT } from "./boot";
-import { CROWD, CROWD_SIZE } from "./crowd";
 import { DRIFT } from "./drift";
 import type { Fault } from "./fault";
 import { ISOLATION } from "./isolation";
@@ -31,7 +30,6 @@ export const SCENARIOS: readonly Scenario[] = [
     size: { hosts: [FEW_HOSTS] },
     faults: [...PUSH, ...WITHDRAWAL, ...UNDO, ...MESH, ...REFUSED, ...BOOT, ...DRIFT, ...ISOLATION],
   },
-  { name: "many hosts", size: CROWD_SIZE, faults: CROWD },
 ];
 
 export const FAULTS: readonly Fault[] = SCENARIOS.flatMap(({ faults }) => faults);
