@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { ownJson, ownYaml } from "../../lab/deploy/own-data";
 import { PROJECT } from "../../lab/deploy/session";
+import { configFile } from "../../lab/deploy/stack-config";
 import { SECRET, STACK } from "./fleet";
 
 const CLOUDS = ["aws", "linode"];
@@ -67,5 +68,5 @@ function linkProject(folder: string, config: Record<string, unknown>): void {
   const project = ownYaml<Record<string, unknown>>(readFileSync(join(PROJECT, "Pulumi.yaml"), "utf8"));
   const providers = CLOUDS.map((name) => ({ name, path: join(PROJECT, "lab", "clouds", name) }));
   writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...project, plugins: { providers } }));
-  writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), stringify({ config }));
+  writeFileSync(join(folder, `Pulumi.${STACK}.yaml`), configFile(config));
 }
