@@ -94,6 +94,7 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["make test", byTest(".ci/run", "make --no-print-directory test")],
   ["npm run bench:compile", byTest("test/bench/compile.test.ts", "bench/compile")],
   ["npm run bench:push", byTest("test/bench/push.test.ts", "bench/push")],
+  ["npm run bench:preview", byTest("test/bench/preview.test.ts", "bench/preview")],
   ["npm run bench:mesh", byTest("test/bench/mesh.test.ts", "bench/mesh")],
   ["make test-faults", byTest("test/lab/faults.test.ts", "PALISADE_FAULTS")],
   ["make test-all", byTest("Makefile", "test-all: test test-regions test-rotation test-runbook test-faults")],
