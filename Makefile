@@ -53,7 +53,7 @@ picture: node_modules/.installed browser ## Take the picture of the map that the
 graph: node_modules/.installed ## Rewrite the lists of what each stack creates, in README.md and test/components/graph
 	PALISADE_WRITE_GRAPH=1 $(RUN_TESTS) test/components/graph.test.ts
 
-test-faults: install ## Play all faults in the lab (three quarters of an hour), and write what was measured into the docs
+test-faults: install ## Play all faults in the lab (half an hour), and write what was measured into the docs
 	PALISADE_FAULTS=all PALISADE_FAULTS_FILE=docs/faults.json $(RUN_TESTS) test/lab/faults.test.ts
 	$(MAKE) --no-print-directory figures
 

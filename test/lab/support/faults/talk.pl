@@ -1,12 +1,10 @@
-# One of the four ends of the traffic that faults are to disturb. Needs nothing but perl-base.
+# One of the three ends of the traffic that faults are to disturb. Needs nothing but perl-base.
 #
 #   perl talk.pl answer PORT          answers each UDP packet with itself, and each TCP connection with a line every 50 ms
 #   perl talk.pl ask ADDRESS PORT     sends a numbered UDP packet every 100 ms; prints "sent N" and "back N"
 #   perl talk.pl listen ADDRESS PORT  reads such a TCP connection; prints "line N", and "closed" when it ends
-#   perl talk.pl reach PORT ADDRESS…  tries to connect by TCP to all at once, every second anew to those that have not
-#                                     answered, a refusal being an answer; prints "tried ADDRESS", "reached ADDRESS"
 #
-# The two in the middle end with their standard input, the last when all have answered.
+# The last two end with their standard input.
 use strict;
 use warnings;
 use Socket qw(:all);
@@ -96,46 +94,6 @@ sub listen_to {
     }
 }
 
-# A socket on its way, or nothing once the address has answered.
-sub knock {
-    my ($port, $address) = @_;
-    my ($socket, $name) = open_socket(SOCK_STREAM, $address, $port);
-    $socket->blocking(0);
-    print "tried $address\n";
-    return $socket if !connect($socket, $name) && !$!{ECONNREFUSED};
-    print "reached $address\n";
-    return;
-}
-
-sub has_answered {
-    my ($socket) = @_;
-    return 1 if defined getpeername $socket;
-    local $! = unpack 'i', getsockopt($socket, SOL_SOCKET, SO_ERROR);
-    return $!{ECONNREFUSED};
-}
-
-sub reach {
-    my ($port, @addresses) = @_;
-    while (@addresses) {
-        my $until = time + 1;
-        my %waiting = map { my $socket = knock($port, $_); $socket ? ($socket => [$_, $socket]) : () } @addresses;
-        @addresses = ();
-        while (%waiting && (my $wait = $until - time) > 0) {
-            my $select = IO::Select->new(map { $_->[1] } values %waiting);
-            my (undef, $ready) = IO::Select::select(undef, $select, undef, $wait);
-            for my $socket (@{ $ready // [] }) {
-                my ($address) = @{ delete $waiting{$socket} };
-                if (has_answered($socket)) { print "reached $address\n" }
-                else { push @addresses, $address }
-            }
-        }
-        push @addresses, map { $_->[0] } values %waiting;
-        my $rest = $until - time;
-        select(undef, undef, undef, $rest) if @addresses && $rest > 0;
-    }
-}
-
 if ($mode eq 'answer') { answer(@arguments) }
 elsif ($mode eq 'ask') { ask(@arguments) }
 elsif ($mode eq 'listen') { listen_to(@arguments) }
-elsif ($mode eq 'reach') { reach(@arguments) }

@@ -102,37 +102,6 @@ export class Packets {
   }
 }
 
-/**
- * Turns to many hosts at once, to each anew every second until it answers.
- * @returns when each of them first answered, a time of `now()`, and how often one was tried in vain
- * @throws where one has not answered for so many seconds
- */
-export async function reachAll(
-  from: LabHost,
-  port: number,
-  to: readonly string[],
-  within: number,
-): Promise<{ reached: number[]; inVain: number }> {
-  const reached = new Map<string, number>();
-  let tried = 0;
-  const since = now();
-  const end = from.follow(`perl - reach ${port} ${to.join(" ")}`, TALK, (line) => {
-    const [what, address = ""] = line.split(" ");
-    if (what === "tried") tried += 1;
-    else reached.set(address, now());
-  });
-  try {
-    await until(() => Promise.resolve(reached.size === to.length), {
-      since,
-      within,
-      otherwise: () => `after ${within} s only ${reached.size} of ${to.length} answer`,
-    });
-  } finally {
-    await end();
-  }
-  return { reached: [...reached.values()], inVain: tried - reached.size };
-}
-
 /** A long download: a line every 50 ms over one TCP connection. */
 export class Download {
   private readonly lines: number[] = [];
