@@ -3,12 +3,12 @@ import { pick } from "lodash";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkStack, type DecidedStack } from "../compiler/check/stack";
-import { SECRET_KEYS } from "../compiler/identity/keys";
+import { SECRET_KEYS, setSecret } from "../compiler/identity/keys";
 import { formatProblem } from "../compiler/problem";
 import { readPolicy, readSiblings, readText, stacksIn } from "../compiler/read";
-import { inventoryFromText, inventoryFromValues } from "../compiler/source/stack";
+import { inventoryFromValues } from "../compiler/source/stack";
 import type { EnvironmentSecrets } from "./identity";
-import { encryptedPasswords, readHashes } from "./passwords";
+import { encryptedPasswords, readHashes, writtenIn } from "./passwords";
 import type { Settings } from "./settings";
 
 const PROJECT = join(__dirname, "..");
@@ -30,13 +30,13 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
   const path = join(PROJECT, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
   const policy = readPolicy(PROJECT, settings.policyFolder);
-  const written = text === undefined ? undefined : inventoryFromText(file, text).source?.value;
+  const written = writtenIn(file, text);
   const values = {
     ...settings.inventory,
     ...pick(written, SECRET_KEYS),
     ...(settings.passwords === undefined
       ? {}
-      : { passwords: encryptedPasswords(settings.passwords, file, text) }),
+      : { passwords: encryptedPasswords(settings.passwords, written) }),
   };
   const inventory = inventoryFromValues(file, values, text);
   const { hashes, problems } = readHashes(settings.passwords, inventory.source);
@@ -56,9 +56,8 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
 /** The secrets that are set; an id without its secret is a step of an exchange that was only half made. */
 function secretsFrom(settings: Settings, file: string, errors: string[]): EnvironmentSecrets | undefined {
   const { secret, nextSecret, previousSecret } = settings.secrets;
-  const make = (key: string) => `openssl rand -base64 32 | pulumi config set --secret palisade:${key}`;
   if (secret === undefined)
-    errors.push(`${file}: palisade:secret: not set; make one with: ${make("secret")}`);
+    errors.push(`${file}: palisade:secret: not set; make one with: ${setSecret("secret")}`);
   for (const key of ["nextSecret", "previousSecret"] as const) {
     if (settings.secrets[key] === undefined && settings.inventory[`${key}Id`] !== undefined)
       errors.push(`${file}: palisade:${key}Id: palisade:${key} itself is not set; set it, or take this out`);

@@ -4,15 +4,18 @@ import { inventoryFromText } from "../compiler/source/stack";
 import { problemAt, type Source } from "../compiler/source/source";
 import { hashProblem } from "../compiler/validate/crypt-hash";
 
+/** The inventory as a stack's file has it, ciphertexts and all; undefined where there is no file. */
+export function writtenIn(file: string, text: string | undefined): unknown {
+  return text === undefined ? undefined : inventoryFromText(file, text).source?.value;
+}
+
 /**
  * The passwords of a stack's config as the compiler may know of them: names, each with a ciphertext or a stand-in for
  * one. What the stack's file has in clear stays, so that it is refused with its line.
- * @param text the stack's file; without it, or where it has no passwords, all are taken for encrypted
+ * @param inventory of the stack's file; without it, or where it has no passwords, all are taken for encrypted
  */
-export function encryptedPasswords(value: unknown, file: string, text: string | undefined): unknown {
+export function encryptedPasswords(value: unknown, inventory: unknown): unknown {
   if (!isRecord(value)) return value;
-  const source = text === undefined ? undefined : inventoryFromText(file, text).source;
-  const inventory = source?.value;
   const written = isRecord(inventory) && isRecord(inventory["passwords"]) ? inventory["passwords"] : {};
   return Object.fromEntries(Object.keys(value).map((name) => [name, written[name] ?? { secure: "" }]));
 }

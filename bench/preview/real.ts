@@ -35,7 +35,8 @@ export function previewReal(
   };
   const pulumi = (args: string[], input = ""): string => {
     const options = { cwd: project, env, input, encoding: "utf8", maxBuffer: 2 ** 30 } as const;
-    const { status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], options);
+    const { status, stdout, stderr, error } = spawnSync("pulumi", [...args, "--non-interactive"], options);
+    if (error !== undefined) throw error;
     if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${stderr}${errorsIn(stdout)}`);
     return stdout;
   };

@@ -1,4 +1,4 @@
-import { SECRET_KEYS } from "../identity/keys";
+import { SECRET_KEYS, setSecret } from "../identity/keys";
 import { secretsOf, trustProblem } from "../identity/trust";
 import { entryOf } from "../load/entries";
 import type { Stack, StackInput } from "../load/stack";
@@ -181,7 +181,7 @@ function checkSecretId({ document, inventory, siblings }: Checked): void {
       document
         .field(`${key}Id`)
         .error(
-          `${file}, of the environment ${quoted(other.environment)}, has the same secret; make this one its own with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
+          `${file}, of the environment ${quoted(other.environment)}, has the same secret; make this one its own with: ${setSecret(key)}`,
         );
     }
   }

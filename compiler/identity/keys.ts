@@ -16,6 +16,11 @@ export function secretId(secret: Buffer): string {
 export const SECRET_KEYS = ["secret", "nextSecret", "previousSecret"] as const;
 export type SecretKey = (typeof SECRET_KEYS)[number];
 
+/** The command by which a stack gets a new secret. */
+export function setSecret(key: SecretKey): string {
+  return `openssl rand -base64 32 | pulumi config set --secret palisade:${key}`;
+}
+
 /** What a key is for; each use has an HKDF label of its own, so no two uses share a key. */
 export type KeyUse = { use: "ca" } | { use: "deployer" } | { use: "host-ssh"; host: string };
 
@@ -29,8 +34,7 @@ export function parseSecret(text: string, key: SecretKey = "secret"): Buffer {
   const secret = Buffer.from(text.trim(), "base64");
   if (secret.length !== SECRET_BYTES || secret.toString("base64") !== text.trim()) {
     throw new Error(
-      `palisade:${key} must be ${SECRET_BYTES} random bytes in base64; ` +
-        `set it with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
+      `palisade:${key} must be ${SECRET_BYTES} random bytes in base64; set it with: ${setSecret(key)}`,
     );
   }
   return secret;

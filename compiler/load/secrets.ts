@@ -1,4 +1,4 @@
-import { SECRET_KEYS } from "../identity/keys";
+import { SECRET_KEYS, setSecret } from "../identity/keys";
 import type { SecretIds } from "../identity/trust";
 import type { Cursor } from "../validate/cursor";
 
@@ -28,7 +28,7 @@ export function checkSecrets(document: Cursor): void {
     const cursor = document.field(key);
     if (document.has(key) && cursor.value !== "" && !isCiphertext(cursor))
       cursor.error(
-        `this is not encrypted, and can be read by whoever reads this file or its history: make another one, and set it with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
+        `this is not encrypted, and can be read by whoever reads this file or its history: make another one, and set it with: ${setSecret(key)}`,
       );
   }
 }

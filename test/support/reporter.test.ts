@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import _ from "lodash";
+import { omit } from "lodash";
 
 const HEAD = `import { after, before, describe, test } from "node:test";\n`;
 
@@ -17,7 +17,7 @@ describe("the reporter of tests", () => {
     const file = join(folder, "some.test.mjs");
     writeFileSync(file, HEAD + text);
     const reporter = `--test-reporter=${join(__dirname, "reporter.mjs")}`;
-    const env = _.omit(process.env, "NODE_TEST_CONTEXT", "PALISADE_TALLY");
+    const env = omit(process.env, "NODE_TEST_CONTEXT", "PALISADE_TALLY");
     const { status, stdout } = spawnSync(process.execPath, ["--test", reporter, file], {
       env,
       encoding: "utf8",

@@ -24,7 +24,7 @@ export async function until(
   for (;;) {
     const tried = now();
     if (await holds()) return (now() - since) / 1000;
-    if (tried - since > within * 1000) assert.fail(otherwise());
+    if (tried - since >= within * 1000) assert.fail(otherwise());
     await sleep(500);
   }
 }

@@ -15,7 +15,7 @@ const HOSTS = `
     - { name: db-1, on: linode, groups: [db], size: g6-nanode-1 }
 `;
 
-/** A stack that is up, a packet every 100 ms from web-1 to app-1, and all that crosses the network, watched. */
+/** A small stack that is up, a packet every 100 ms from web-1 to app-1, and all that crosses the network, watched. */
 export class World {
   /** The hosts by name. */
   readonly hosts: Map<string, LabHost>;
@@ -36,8 +36,8 @@ export class World {
   static async build(): Promise<World> {
     const checkout = new Checkout(standInOnly());
     try {
-      checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
       checkout.setHosts("dev", HOSTS);
+      checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
       const alice = giveKey(checkout, "alice");
       const { code, stdout, stderr } = await checkout.palisade(["lab", "up"]);
       assert.equal(code, 0, stdout + stderr);
