@@ -199,21 +199,3 @@ caseTable("tests of sudo", [
     ],
   },
 ]);
-
-const SECRET = (key: string, yaml: string) =>
-  stack(
-    "  palisade:region",
-    `  palisade:${key}: ${yaml}
-  palisade:region`,
-  );
-
-caseTable("secrets", [
-  { title: "an encrypted one", edits: [SECRET("secret", '{ secure: "v1:x:y" }')], problems: [] },
-  ...["secret", "nextSecret", "previousSecret"].map((key) => ({
-    title: `${key} in clear, of which nothing is repeated`,
-    edits: [SECRET(key, "PLAIN")],
-    problems: [
-      `Pulumi.dev.yaml:4:${14 + key.length}: palisade:${key}: this is not encrypted, and can be read by whoever reads this file or its history: make another one, and set it with: openssl rand -base64 32 | pulumi config set --secret palisade:${key}`,
-    ],
-  })),
-]);
