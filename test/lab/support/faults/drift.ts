@@ -85,8 +85,7 @@ const CHANGES: readonly Change[] = [
   {
     name: "a person's keys are edited",
     host: "bastion-1",
-    change:
-      "sed 's/$/ stolen/' /etc/ssh/palisade_keys/alice >/root/keys; cat /root/keys >>/etc/ssh/palisade_keys/alice",
+    change: 'echo "$(cat /etc/ssh/palisade_keys/alice) stolen" >>/etc/ssh/palisade_keys/alice',
     right: "! grep -q stolen /etc/ssh/palisade_keys/alice",
   },
   {
@@ -115,8 +114,8 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-/** When each was right again, in seconds since it was made; NaN of what was never wrong. */
-type Repairs = Map<Change, number>;
+/** When each was right again, in seconds since it was made. */
+type Repairs = Map<Change, number | "never wrong">;
 
 /** All of them are made at once, and each host is looked at until it is right again. */
 let repaired: Promise<Repairs> | undefined;
@@ -134,7 +133,7 @@ async function makeAll(world: World): Promise<Repairs> {
         if ((await host.run(change.right)).code === 0) untouched.push(change);
       }
       const repairs = await repairsOf(host, difference(changes, untouched));
-      return [...repairs, ...untouched.map((change) => [change, NaN] as const)];
+      return [...repairs, ...untouched.map((change) => [change, "never wrong"] as const)];
     }),
   );
   return new Map(repairs.flat());
@@ -165,14 +164,13 @@ export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
       repaired ??= makeAll(world);
       const seconds = (await repaired).get(change);
       assert.ok(seconds !== undefined, "it is not put right");
-      assert.ok(!Number.isNaN(seconds), "it was not changed");
-      let journal = "";
-      const isLogged = async () => {
-        journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
-        return /drift: .*[\s\S]*drift: all of it is repaired/.test(journal);
+      assert.ok(seconds !== "never wrong", "it was not changed");
+      const unlogged = async () => {
+        const journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
+        const isLogged = /drift: .*[\s\S]*drift: all of it is repaired/.test(journal);
+        return isLogged ? undefined : `it is not logged: ${journal}`;
       };
-      const otherwise = () => `it is not logged: ${journal}`;
-      await until(isLogged, { since: now(), within: 30, otherwise });
+      await until(unlogged, { since: now(), within: 30 });
       return seconds;
     }),
 }));

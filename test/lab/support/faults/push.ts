@@ -147,17 +147,20 @@ export const PUSH: readonly Fault[] = [
         const host = world.host("app-1");
         const document = wider(await confirmed(host, "firewall"));
         const before = await state(host);
+        const difference = async () => {
+          const after = await state(host);
+          return after === before ? undefined : `it is not as it was: ${createPatch("state", before, after)}`;
+        };
+        // Each by itself: the next push is a new connection, and would confirm one that had loaded all before its end.
+        let longest = 0;
         for (const seconds of range(0.2, 2.2, 0.2)) {
           await host.run(
             `cat >/run/push; setsid sh -c 'palisade-host apply firewall </run/push' & sleep ${seconds.toFixed(1)}; kill -9 -$!`,
             document,
           );
+          longest = Math.max(longest, await until(difference, { since: now(), within: 40 }));
         }
-        const since = now();
-        let after = "";
-        const isAsBefore = async () => (after = await state(host)) === before;
-        const otherwise = () => `it is not as it was: ${createPatch("state", before, after)}`;
-        return until(isAsBefore, { since, within: 40, otherwise });
+        return longest;
       }),
   },
 ];

@@ -13,18 +13,20 @@ const STEADY = 10;
 export const now = (): number => performance.now();
 
 /**
- * Tries until something holds.
+ * Tries until nothing is wrong any more.
+ * @param wrong what is wrong; undefined once nothing is
  * @returns seconds since then
- * @throws with the message once it has not held for so many seconds
+ * @throws with what is still wrong after so many seconds
  */
 export async function until(
-  holds: () => Promise<boolean>,
-  { since, within, otherwise }: { since: number; within: number; otherwise: () => string },
+  wrong: () => Promise<string | undefined>,
+  { since, within }: { since: number; within: number },
 ): Promise<number> {
   for (;;) {
     const tried = now();
-    if (await holds()) return (now() - since) / 1000;
-    if (tried - since >= within * 1000) assert.fail(otherwise());
+    const problem = await wrong();
+    if (problem === undefined) return (now() - since) / 1000;
+    assert.ok(tried - since < within * 1000, problem);
     await sleep(500);
   }
 }

@@ -65,8 +65,9 @@ export const UNDO: readonly Fault[] = [
         await host.text("palisade-host apply accounts", document);
         const since = now();
         assert.notEqual((await host.run("getent passwd alice")).code, 0);
-        const isBack = async () => (await host.run("getent passwd alice")).code === 0;
-        return until(isBack, { since, within: 60, otherwise: () => "alice is not back" });
+        const missing = async () =>
+          (await host.run("getent passwd alice")).code === 0 ? undefined : "alice is not back";
+        return until(missing, { since, within: 60 });
       }),
   },
 ];

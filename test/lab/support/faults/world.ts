@@ -106,8 +106,9 @@ export class World {
 
   /** Waits until a host answers by SSH again. @returns seconds since then */
   answers(name: string, since: number, within: number): Promise<number> {
-    const answered = async () => (await this.host(name).run("true")).code === 0;
-    return until(answered, { since, within, otherwise: () => `${name} does not answer for ${within} s` });
+    const silent = async () =>
+      (await this.host(name).run("true")).code === 0 ? undefined : `${name} does not answer for ${within} s`;
+    return until(silent, { since, within });
   }
 
   async end(): Promise<void> {
