@@ -63,15 +63,17 @@ drop_older_keys() {
 }
 
 # end_distrusted: where a CA no longer counts, what it vouched for ends too. A peer's certificate is looked at when a
-# security association begins and never again, so all begin anew, each with the next packet.
+# security association begins and never again, so all begin anew.
 end_distrusted() {
   dropped=
   for ca in $trusted_before $trusted_too; do
     case " $(digest "$CA_FILE") $(digest "$OTHER_CA_FILE") " in *" $ca "*) ;; *) dropped=yes ;; esac
   done
   [ -n "$dropped" ] || return 0
+  association_names >"$work/associations"
   swanctl --list-sas --raw | sed -n 's/^list-sa event {[^ ]* {uniqueid=\([0-9]*\)[ }].*/\1/p' | sort -u |
     end_associations --ike-id
+  begin_associations <"$work/associations"
   say "certificate: a CA no longer counts; security associations begin anew"
 }
 

@@ -92,21 +92,24 @@ describe("a certificate", () => {
   );
 
   onHost(
-    "of a CA that takes another's place ends what that one vouched for, and no other does",
+    "of a CA that takes another's place ends what that one vouched for and begins it anew, and no other does",
     async (host) => {
       const { good, newer, foreign, ours, theirs } = await makeCertificates(host);
       await host.sh("echo db-1_v6 >/mnt/sas");
       const ended = async (own: string, ca: string, other: string) => {
         await host.calls();
         assertOk(await host.palisade(command, certificateDocument(own, ca, other)));
-        return (await host.calls()).filter((call) => call.includes("--terminate"));
+        return (await host.calls()).filter((call) => /--(terminate|initiate)/.test(call));
       };
-      const end = ["swanctl --terminate --force --timeout 1 --ike-id 1"];
+      const anew = [
+        "swanctl --terminate --force --timeout 1 --ike-id 1",
+        "swanctl --initiate --ike db-1_v6 --child all --timeout 2",
+      ];
       assert.deepEqual(await ended(good, ours, ours), [], "the first");
       assert.deepEqual(await ended(newer, ours, ours), [], "a new epoch");
       assert.deepEqual(await ended(newer, ours, theirs), [], "another CA counts as well");
       assert.deepEqual(await ended(foreign, theirs, ours), [], "that one signs");
-      assert.deepEqual(await ended(foreign, theirs, theirs), end, "the first no longer counts");
+      assert.deepEqual(await ended(foreign, theirs, theirs), anew, "the first no longer counts");
       assert.equal((await host.run(["test", "-e", "/var/lib/palisade/certificate/last-good"])).code, 1);
     },
   );

@@ -5,6 +5,7 @@ import { ISOLATION } from "./isolation";
 import { MESH } from "./mesh";
 import { PUSH } from "./push";
 import { REFUSED } from "./refused";
+import { TRUST } from "./trust";
 import { UNDO } from "./undo";
 import { WITHDRAWAL } from "./withdrawal";
 
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...WITHDRAWAL,
   ...UNDO,
   ...MESH,
+  ...TRUST,
   ...REFUSED,
   ...BOOT,
   ...DRIFT,

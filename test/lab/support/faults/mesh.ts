@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rebootHost, stopHost } from "../../../../lab/machine";
 import { journalOf } from "../attack/inspect";
 import type { LabHost } from "../lab-host";
+import { dropping } from "./dropping";
 import { disturb, type Fault } from "./fault";
 import { now } from "./traffic";
 import type { World } from "./world";
@@ -18,23 +19,6 @@ const forgetLinks = (world: World) =>
   web(world).text(
     "for link in app-1_v4 app-1_v6; do swanctl --terminate --force --ike $link; done >/dev/null 2>&1 || :",
   );
-
-/** Drops packets on app-1 for as long as the work lasts, in a table that is none of Palisade's. */
-async function dropping(world: World, rules: readonly string[], work: () => Promise<unknown>): Promise<void> {
-  const all = (verb: string) =>
-    rules
-      .flatMap((rule) => [
-        `iptables-legacy -t raw -${verb} ${rule.replaceAll("WEB", web(world).address(4))} -j DROP`,
-        `ip6tables-legacy -t raw -${verb} ${rule.replaceAll("WEB", web(world).address(6))} -j DROP`,
-      ])
-      .join("\n");
-  await app(world).text(`set -e\n${all("A")}`);
-  try {
-    await work();
-  } finally {
-    await app(world).text(all("D"));
-  }
-}
 
 /** Sets the clock of app-1 off for as long as the work lasts. */
 async function clockAt<T>(world: World, date: string, work: () => Promise<T>): Promise<T> {

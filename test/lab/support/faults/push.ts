@@ -9,7 +9,7 @@ import { now, until } from "./traffic";
 export type FacetName = "firewall" | "ipsec" | "accounts";
 
 /** What a host was told to be like. */
-export function confirmed(host: LabHost, facet: FacetName): Promise<string> {
+export function confirmed(host: LabHost, facet: FacetName | "certificate"): Promise<string> {
   return host.text(`cat /var/lib/palisade/${facet}/confirmed`);
 }
 
