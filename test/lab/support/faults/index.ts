@@ -1,4 +1,5 @@
 import { BOOT } from "./boot";
+import { CROWD } from "./crowd";
 import { DRIFT } from "./drift";
 import type { Fault } from "./fault";
 import { ISOLATION } from "./isolation";
@@ -20,4 +21,5 @@ export const FAULTS: readonly Fault[] = [
   ...BOOT,
   ...DRIFT,
   ...ISOLATION,
+  ...CROWD,
 ];

@@ -1,10 +1,12 @@
-# One of the three ends of the traffic that faults are to disturb. Needs nothing but perl-base.
+# One of the ends of the traffic that faults are to disturb. Needs nothing but perl-base.
 #
 #   perl talk.pl answer PORT          answers each UDP packet with itself, and each TCP connection with a line every 50 ms
 #   perl talk.pl ask ADDRESS PORT     sends a numbered UDP packet every 100 ms; prints "sent N" and "back N"
 #   perl talk.pl listen ADDRESS PORT  reads such a TCP connection; prints "line N", and "closed" when it ends
+#   perl talk.pl crowd ADDRESS PORT SOURCE...
+#                                     sends a UDP packet from each of its own addresses every 500 ms; prints "back SOURCE"
 #
-# The last two end with their standard input.
+# The last three end with their standard input.
 use strict;
 use warnings;
 use Socket qw(:all);
@@ -94,6 +96,33 @@ sub listen_to {
     }
 }
 
+sub crowd {
+    my ($address, $port, @sources) = @_;
+    my $select = IO::Select->new(\*STDIN);
+    my %source;
+    for my $source (@sources) {
+        my ($socket, $name) = open_socket(SOCK_DGRAM, $address, $port);
+        $socket->blocking(0);
+        bind($socket, pack_sockaddr_in6(0, inet_pton(AF_INET6, $source))) && connect($socket, $name) or die "$source: $!\n";
+        $select->add($socket);
+        $source{$socket} = [$source, $socket];
+    }
+    my $next = time;
+    while (1) {
+        if (time >= $next) {
+            send($_->[1], '0', 0) // send($_->[1], '0', 0) for values %source;
+            $next += 0.5;
+        }
+        my $wait = $next - time;
+        for my $ready ($select->can_read($wait > 0 ? $wait : 0)) {
+            my $one = $source{$ready};
+            if (!$one) { sysread(STDIN, my $rest, 64) or exit }
+            elsif (defined recv($ready, my $packet, 64, 0)) { print "back $one->[0]\n" if length $packet }
+        }
+    }
+}
+
 if ($mode eq 'answer') { answer(@arguments) }
 elsif ($mode eq 'ask') { ask(@arguments) }
 elsif ($mode eq 'listen') { listen_to(@arguments) }
+elsif ($mode eq 'crowd') { crowd(@arguments) }

@@ -143,3 +143,34 @@ export class Download {
     return this.end();
   }
 }
+
+/** A packet every 500 ms from each of a host's own IPv6 addresses. */
+export class CrowdPackets {
+  /** When the last answer came to each address. */
+  private readonly answered = new Map<string, number>();
+  private readonly end: () => Promise<void>;
+
+  constructor(
+    from: LabHost,
+    private readonly sources: readonly string[],
+    to: string,
+  ) {
+    this.end = from.follow(`perl - crowd ${to} ${PORT} ${sources.join(" ")}`, TALK, (line) =>
+      this.answered.set(line.slice("back ".length), now()),
+    );
+  }
+
+  /** Waits until each address has had an answer. @returns seconds from then to that. @throws after so many seconds */
+  returned(since: number, within: number): Promise<number> {
+    const waiting = () => this.sources.filter((source) => (this.answered.get(source) ?? 0) < since);
+    const wrong = () => {
+      const { length } = waiting();
+      return Promise.resolve(length > 0 ? `${length} peers had no answer for ${within} s` : undefined);
+    };
+    return until(wrong, { since, within });
+  }
+
+  stop(): Promise<void> {
+    return this.end();
+  }
+}

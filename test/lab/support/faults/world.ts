@@ -21,6 +21,8 @@ export class World {
   readonly hosts: Map<string, LabHost>;
   readonly lab: Lab;
   packets: Packets;
+  /** Addresses that are no host's of the stack, and whose packets must not be in clear either. */
+  readonly guests: string[] = [];
 
   private constructor(
     readonly checkout: Checkout,
@@ -89,7 +91,8 @@ export class World {
 
   /** Packets between two hosts so far that were neither ESP nor IKE. */
   inClear(): number {
-    const addresses = [...this.hosts.values()].flatMap((host) => [host.address(4), host.address(6)]);
+    const own = [...this.hosts.values()].flatMap((host) => [host.address(4), host.address(6)]);
+    const addresses = [...own, ...this.guests];
     const pairs = addresses.flatMap((one) =>
       addresses.filter((other) => other !== one).map((other) => [one, other]),
     );
