@@ -45,17 +45,16 @@ export const withGuests = (config: string, crowd: readonly Guest[]): string =>
  * @param rendered the folder that `palisade render` wrote
  */
 export async function bootCrowd(world: World, crowd: readonly Guest[], rendered: string): Promise<LabHost> {
-  const secret = environmentSecret(world);
   const ipv6 = crowd.map(({ address }) => address);
   const [address = ""] = ipv6;
   await bootHost(world.lab, {
     ...{ ...ID, ipv6 },
     sshHostKey: { private: sshPrivateKey(SSH_HOST_KEY), public: sshPublicKey(SSH_HOST_KEY) },
-    authorizedKeys: [sshPublicKey(deriveKey(secret, "dev", { use: "deployer" }))],
+    authorizedKeys: [sshPublicKey(deriveKey(environmentSecret(world), "dev", { use: "deployer" }))],
   });
   await waitForSsh(world.lab, address, BOOT_MS);
   const host = loginOf(world, address);
-  await host.text("sh -es", await setUp(host, secret, crowd, rendered, world));
+  await host.text("sh -es", await setUp(world, host, crowd, rendered));
   return host;
 }
 
@@ -78,17 +77,19 @@ function loginOf(world: World, address: string): LabHost {
 
 /** The commands that give the host all of the guests' certificates and connections. */
 async function setUp(
+  world: World,
   host: LabHost,
-  secret: Buffer,
   crowd: readonly Guest[],
   rendered: string,
-  world: World,
 ): Promise<string> {
   const request = await host.text(
     `openssl genpkey -algorithm ed25519 -out /etc/swanctl/private/crowd.pem &&
      openssl req -new -key /etc/swanctl/private/crowd.pem -subj /CN=crowd`,
   );
-  const authority = await CertificateAuthority.create("dev", deriveKey(secret, "dev", { use: "ca" }));
+  const authority = await CertificateAuthority.create(
+    "dev",
+    deriveKey(environmentSecret(world), "dev", { use: "ca" }),
+  );
   const files = new Map([
     ["/etc/strongswan.d/palisade.conf", world.checkout.read("host/charon.conf")],
     ["/etc/swanctl/x509ca/palisade-ca.pem", authority.pem],
