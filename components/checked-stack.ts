@@ -23,13 +23,14 @@ export interface ProgramStack extends DecidedStack {
 /**
  * Checks policy and config whole before the first resource is registered.
  * @param today ISO date, on which grants with an end are judged
+ * @param project the folder of the policy and of the stacks' files
  * @throws pulumi.RunError, which Pulumi shows without a stack trace, that lists every problem
  */
-export function loadProgramStack(settings: Settings, today: string): ProgramStack {
+export function loadProgramStack(settings: Settings, today: string, project = PROJECT): ProgramStack {
   const file = `Pulumi.${settings.stack}.yaml`;
-  const path = join(PROJECT, file);
+  const path = join(project, file);
   const text = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  const policy = readPolicy(PROJECT, settings.policyFolder);
+  const policy = readPolicy(project, settings.policyFolder);
   const written = writtenIn(file, text);
   const values = {
     ...settings.inventory,
@@ -40,7 +41,7 @@ export function loadProgramStack(settings: Settings, today: string): ProgramStac
   };
   const inventory = inventoryFromValues(file, values, text);
   const { hashes, problems } = readHashes(settings.passwords, inventory.source);
-  const siblings = readSiblings((name) => readText(join(PROJECT, name)), settings.stack, stacksIn(PROJECT));
+  const siblings = readSiblings((name) => readText(join(project, name)), settings.stack, stacksIn(project));
   const loaded = checkStack({ policy, inventory, project: { stack: settings.stack, siblings } }, today);
   const errors = [...loaded.problems, ...problems]
     .filter((problem) => problem.severity === "error")
