@@ -40,6 +40,9 @@ function proxyCommand(
   return `${quoted.join(" ")} -W '[%h]:%p'`;
 }
 
+/** Nobody is there to answer a question, or to notice that the host has gone silent, which ends it after a minute. */
+const UNATTENDED = { BatchMode: "yes", ServerAliveInterval: "20", ServerAliveCountMax: "3" };
+
 function client(keyFile: string, knownHosts: string, options: { batch: boolean }): string[] {
   const settings = {
     UserKnownHostsFile: knownHosts,
@@ -48,7 +51,7 @@ function client(keyFile: string, knownHosts: string, options: { batch: boolean }
     IdentitiesOnly: "yes",
     ConnectTimeout: "10",
     LogLevel: "ERROR",
-    ...(options.batch ? { BatchMode: "yes" } : {}),
+    ...(options.batch ? UNATTENDED : {}),
   };
   return [
     "ssh",

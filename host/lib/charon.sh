@@ -6,16 +6,19 @@ SWANCTL_DIR=${PALISADE_SWANCTL_DIR:-/etc/swanctl}
 # A charon that hangs must not hold the lock, for which the undoing of a lockout waits.
 swanctl() { timeout -k 1 20 swanctl "$@"; }
 
-# charon opens its control socket a moment after systemd calls it started.
+# charon opens its control socket a moment after systemd calls it started. One that hangs is started anew: what is in the
+# kernel goes on without it.
 wait_for_charon() {
   systemctl is-active --quiet strongswan || systemctl start strongswan
-  tries=0
-  until swanctl --stats >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    [ "$tries" -le 60 ] || die "charon did not answer on its control socket within 15 s"
-    sleep 0.25
-  done
+  charon_answers || {
+    say "charon does not answer on its control socket; it is started anew"
+    systemctl kill --signal=KILL strongswan || :
+    systemctl restart strongswan
+    charon_answers || die "charon did not answer on its control socket within 15 s, twice"
+  }
 }
+
+charon_answers() { timeout -k 1 15 sh -c 'until swanctl --stats; do sleep 0.25; done' >/dev/null 2>&1; }
 
 # place FOLDER NAME TARGET: a file of swanctl's. The one before it is kept for put_back.
 place() {

@@ -47,6 +47,15 @@ describe("connections", () => {
     assert.equal(await host.sh("cat /mnt/connections"), "app-1_v4\n");
   });
 
+  onHost("are taken by a charon that hung, once it is started anew", async (host) => {
+    await host.sh("touch /mnt/hung-strongswan");
+    const outcome = await host.palisade(command, ipsec(connections("app-1_v4")));
+    assertOk(outcome);
+    assert.match(outcome.stderr, /charon does not answer on its control socket; it is started anew/);
+    assert.ok((await host.calls()).includes("systemctl kill --signal=KILL strongswan"));
+    assert.equal(await host.sh("cat /mnt/connections"), "app-1_v4\n");
+  });
+
   onHost("that were cut off or are not alone are refused before charon hears of them", async (host) => {
     const whole = ipsec(connections("app-1_v4"));
     const documents = Array.from({ length: whole.length - 1 }, (_, length): [string, string] => [

@@ -19,6 +19,7 @@ interface Change {
 const LOOK_EVERY = 180;
 /** A look for drift every 3 minutes, and what it takes. */
 const WITHIN = LOOK_EVERY + 30;
+const LOOK_TAKES = 20_000;
 
 const CHANGES: readonly Change[] = [
   {
@@ -142,11 +143,11 @@ async function makeAll(world: World): Promise<Repairs> {
 async function repairsOf(host: LabHost, changes: readonly Change[]): Promise<Repairs> {
   const repairs: Repairs = new Map();
   const since = now();
+  const looks = changes.map(({ right }, index) => `if ${right}; then echo ${index}; fi`).join("\n");
   while (repairs.size < changes.length && now() - since < (WITHIN + 20) * 1000) {
     await sleep(2000);
-    const said = await host.run(
-      changes.map(({ right }, index) => `if ${right}; then echo ${index}; fi`).join("\n"),
-    );
+    // A session that the repair itself cuts off is not waited for.
+    const said = await Promise.race([host.run(looks), sleep(LOOK_TAKES, { stdout: "" })]);
     for (const index of said.stdout.split("\n").filter((line) => /^\d+$/.test(line))) {
       const change = changes[Number(index)];
       if (change !== undefined && !repairs.has(change)) repairs.set(change, (now() - since) / 1000);
@@ -163,10 +164,12 @@ export const DRIFT: readonly Fault[] = CHANGES.map((change) => ({
     undisturbed(world, async () => {
       repaired ??= makeAll(world);
       const seconds = (await repaired).get(change);
-      assert.ok(seconds !== undefined, "it is not put right");
+      const readJournal = () =>
+        world.host(change.host).text("journalctl -u palisade-drift -o short --no-pager; date");
+      if (seconds === undefined) assert.fail(`it is not put right: ${await readJournal()}`);
       assert.ok(seconds !== "never wrong", "it was not changed");
       const unlogged = async () => {
-        const journal = await world.host(change.host).text("journalctl -u palisade-drift -o cat --no-pager");
+        const journal = await readJournal();
         const isLogged = /drift: .*[\s\S]*drift: all of it is repaired/.test(journal);
         return isLogged ? undefined : `it is not logged: ${journal}`;
       };
