@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rebootHost } from "../../../../lab/machine";
+import type { LabHost } from "../lab-host";
 import { disturb, undisturbed, type Fault } from "./fault";
 import { confirmed, without } from "./push";
 import { now, until } from "./traffic";
@@ -8,11 +9,18 @@ import type { World } from "./world";
 const UNDONE = "undone by the host itself";
 const UNDONE_WITHIN = 30;
 
-/** A firewall that lets the deployer in no more. */
-async function lockOut(world: World): Promise<void> {
+/** A firewall that lets the deployer in no more. @returns when it was loaded, by the host's clock, in seconds */
+async function lockOut(world: World): Promise<number> {
   const host = world.host("app-1");
   const document = without(await confirmed(host, "firewall"), /palisade:failsafe/);
-  await host.text("palisade-host apply firewall", document);
+  return Number(await host.text("palisade-host apply firewall >&2 && date +%s.%N", document));
+}
+
+/** When a firewall was undone last, by the host's clock: a login that gets through tells it some seconds late. */
+async function undoneAt(host: LabHost): Promise<number> {
+  const journal = await host.text("journalctl -b -u palisade-revert -o short-unix --no-pager");
+  const times = [...journal.matchAll(/^(\d+\.\d+) .*firewall: .* has been undone$/gm)];
+  return Number(times.at(-1)?.[1]);
 }
 
 export const UNDO: readonly Fault[] = [
@@ -22,10 +30,13 @@ export const UNDO: readonly Fault[] = [
     within: UNDONE_WITHIN,
     play: (world) =>
       undisturbed(world, async () => {
-        await lockOut(world);
+        const loaded = await lockOut(world);
         const since = now();
         assert.notEqual((await world.host("app-1").run("true")).code, 0, "it did not shut the deployer out");
-        return world.answers("app-1", since, UNDONE_WITHIN + 15);
+        await world.answers("app-1", since, UNDONE_WITHIN + 15);
+        const undone = await undoneAt(world.host("app-1"));
+        assert.ok(undone > loaded, `undone at ${undone}, loaded at ${loaded}`);
+        return undone - loaded;
       }),
   },
   {
