@@ -7,6 +7,7 @@ import { deriveKey, parseSecret } from "../../../../compiler/identity/keys";
 import { sshPrivateKey, sshPublicKey } from "../../../../compiler/identity/openssh";
 import { sshCommand } from "../../../../fleet/ssh";
 import { bootHost, destroyHost, inNamespace, waitForSsh } from "../../../../lab/machine";
+import { secretOf } from "../attack/secrets";
 import { LabHost } from "../lab-host";
 import { labOf } from "../people";
 import type { World } from "./world";
@@ -60,10 +61,7 @@ export async function bootCrowd(world: World, crowd: readonly Guest[], rendered:
 
 export const destroyCrowd = (world: World): Promise<void> => destroyHost(world.lab, ID);
 
-function environmentSecret(world: World): Buffer {
-  const file = join(world.checkout.folder, ".lab", "test", "environments", "dev", "secret");
-  return parseSecret(readFileSync(file, "utf8").trim());
-}
+const environmentSecret = (world: World): Buffer => parseSecret(secretOf(world.checkout, "dev"));
 
 function loginOf(world: World, address: string): LabHost {
   const { files } = labOf(world.checkout, "dev");
