@@ -79,8 +79,16 @@ outbound_associations() {
 }
 
 # unknown_associations: those that charon knows nothing of, as it was killed since: nobody would notice that the peer
-# has lost them. What charon makes is in the kernel last, and in its list by the time that it is asked.
+# has lost them. While new keys are made charon's list can lack one that is in use; so they are looked for twice.
 unknown_associations() {
+  not_in_charon >"$work/unknown"
+  [ -s "$work/unknown" ] || return 0
+  sleep 1
+  not_in_charon | comm -12 - "$work/unknown"
+}
+
+# not_in_charon: those that the kernel has before and after charon was asked, and charon has not.
+not_in_charon() {
   outbound_associations >"$work/outbound"
   swanctl --list-sas --raw >"$work/associations" || return 0
   grep -o 'spi-out=[0-9a-f]*' "$work/associations" | sed 's/spi-out=/0x/' >"$work/charon-spis" || :

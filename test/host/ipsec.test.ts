@@ -16,6 +16,18 @@ function ipsec(text: string): string {
   return documentOf("ipsec", { "swanctl.conf": text });
 }
 
+/** The kernel's security associations from /mnt/states, and a `sleep` within which charon learns of /mnt/sas-a-moment-later. */
+const INSTEAD_OF_IP = String.raw`cat >/usr/local/sbin/ip <<'END'
+#!/bin/sh
+case $* in "xfrm state list"*) cat /mnt/states ;; *) exec /usr/sbin/ip "$@" ;; esac
+END
+cat >/usr/local/sbin/sleep <<'END'
+#!/bin/sh
+mv /mnt/sas-a-moment-later /mnt/sas 2>/dev/null
+exec /usr/bin/sleep "$@"
+END
+chmod +x /usr/local/sbin/ip /usr/local/sbin/sleep`;
+
 // charon itself is in the lab's tests; here a stand-in takes its place.
 describe("connections", () => {
   onHost("are put in place and loaded; what is withdrawn ends, the rest stays", async (host) => {
@@ -54,6 +66,22 @@ describe("connections", () => {
     assert.match(outcome.stderr, /charon does not answer on its control socket; it is started anew/);
     assert.ok((await host.calls()).includes("systemctl kill --signal=KILL strongswan"));
     assert.equal(await host.sh("cat /mnt/connections"), "app-1_v4\n");
+  });
+
+  onHost("whose keys are just being made are left alone; what charon has lost is not", async (host) => {
+    assertOk(await host.palisade(command, ipsec(connections("app-1_v4"))));
+    const own = "192.0.2.1";
+    await host.sh(`ip address add ${own}/32 dev lo; ${INSTEAD_OF_IP}`);
+    await host.sh(
+      `for spi in 00001111 00002222; do printf 'src ${own} dst 198.51.100.9\n\tproto esp spi 0x%s reqid 1 mode transport\n' $spi; done >/mnt/states
+      echo 'app-1_v4 {child-sas {all-1 {state=INSTALLED spi-in=00003333 spi-out=00001111}}}' >/mnt/sas-a-moment-later`,
+    );
+    const looked = await host.palisade("drift");
+    assert.deepEqual(
+      looked.stdout.split("\n").filter((line) => line.includes("charon does not know")),
+      [`ipsec\tcharon does not know a security association: ${own} 198.51.100.9 0x00002222`],
+    );
+    assert.match(await host.sh("cat /mnt/sas"), /00001111/, "it was charon's by the second look");
   });
 
   onHost("that were cut off or are not alone are refused before charon hears of them", async (host) => {
