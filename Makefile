@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab test-runbook test-regions test-rotation test-all test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
+.PHONY: help install lab lab-down lint format test test-unit test-lab test-changes test-runbook test-regions test-rotation test-all test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -66,6 +66,9 @@ test-unit: node_modules/.installed ## The tests that need neither root nor the l
 test-lab: install ## The tests on real hosts
 	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)
 
+test-changes: install ## Hosts added, taken away, down and changed by hand, in a lab (7 minutes)
+	PALISADE_LONG=changes $(RUN_TESTS) test/lab/changes.test.ts
+
 test-runbook: install ## Type every command of docs/operations.md into a lab (7 minutes)
 	PALISADE_LONG=runbook $(RUN_TESTS) test/lab/operations.test.ts
 
@@ -75,7 +78,7 @@ test-regions: install ## Regions side by side, added, down and removed, in a lab
 test-rotation: install ## Exchange every key and secret of a lab while a download runs (4 minutes)
 	PALISADE_LONG=rotation $(RUN_TESTS) test/lab/rotation.test.ts
 
-test-all: test test-regions test-rotation test-runbook test-faults ## All there is: an hour and a half
+test-all: test test-changes test-regions test-rotation test-runbook test-faults ## All there is: an hour and a half
 
 bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,000 hosts take, beside Aerleon's iptables
 	npm run --silent bench:compile

@@ -86,13 +86,12 @@ configure_charon() {
   mkdir -p /etc/strongswan.d
   put_file "$settings" <"$1"
   sysctl -q -w "net.core.xfrm_acq_expires=$(sed -n 's/^ *xfrm_acq_expires = //p' "$1")"
-  tries=0
-  # It opens its control socket a moment after systemd calls it started.
-  until ! systemctl is-active --quiet strongswan || timeout 5 swanctl --reload-settings >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    [ "$tries" -le 60 ] || die "charon did not answer on its control socket, so it did not read its settings anew"
-    sleep 0.25
-  done
+  systemctl is-active --quiet strongswan || return 0
+  # It opens its control socket a moment after systemd calls it started. One that hangs reads them when started anew.
+  timeout -k 1 15 sh -c 'until swanctl --reload-settings; do sleep 0.25; done' >/dev/null 2>&1 || {
+    systemctl kill --signal=KILL strongswan || :
+    systemctl restart strongswan
+  }
 }
 
 # enable_at_boot TARGET UNIT. The running systemd need not know (a reload takes seconds).

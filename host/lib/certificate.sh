@@ -70,9 +70,9 @@ end_distrusted() {
     case " $(digest "$CA_FILE") $(digest "$OTHER_CA_FILE") " in *" $ca "*) ;; *) dropped=yes ;; esac
   done
   [ -n "$dropped" ] || return 0
-  association_names >"$work/associations"
-  swanctl --list-sas --raw | sed -n 's/^list-sa event {[^ ]* {uniqueid=\([0-9]*\)[ }].*/\1/p' | sort -u |
-    end_associations --ike-id
+  swanctl --list-sas --raw | sed -n 's/^list-sa event {\([^ ]*\) {uniqueid=\([0-9]*\)[ }].*/\1 \2/p' >"$work/all"
+  cut -d ' ' -f 1 "$work/all" | sort -u >"$work/associations"
+  cut -d ' ' -f 2 "$work/all" | sort -u | end_associations --ike-id
   begin_associations <"$work/associations"
   say "certificate: a CA no longer counts; security associations begin anew"
 }

@@ -155,6 +155,18 @@ describe("the script that prepares a host", () => {
     assert.equal(await prepared(host), before);
   });
 
+  onHost("has a charon that hangs read its settings by starting it anew", async (host) => {
+    await stockHost(host);
+    assertOk(await run(host, SCRIPT));
+    await host.calls();
+    await host.sh("echo '# older' >/etc/strongswan.d/palisade.conf; touch /mnt/hung-strongswan");
+    assertOk(await run(host, SCRIPT));
+    assert.deepEqual(
+      (await host.calls()).filter((call) => /strongswan$/.test(call)),
+      ["systemctl kill --signal=KILL strongswan", "systemctl restart strongswan"],
+    );
+  });
+
   onHost("makes another key for another epoch, beside the one that has a certificate", async (host) => {
     await stockHost(host);
     const first = await run(host, SCRIPT);

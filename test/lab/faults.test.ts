@@ -34,7 +34,6 @@ describe("faults", { skip: cannotRunLab }, () => {
   });
   after(async () => {
     await world.end();
-    process.stderr.write(`\n${faultTable(rows)}\n`);
     if (output !== undefined) writeFileSync(output, `${JSON.stringify(merged(rows), null, 2)}\n`);
   });
 
@@ -57,5 +56,8 @@ describe("faults", { skip: cannotRunLab }, () => {
     `SKIPPED: ${others} more faults were NOT played, as all of them take half an hour; make test-faults does`;
   test("all other faults", { skip }, () => undefined);
 
-  test("what crosses the network was seen", () => assert.ok(world.sshInClear("app-1") > 0));
+  test("what crosses the network was seen", (context) => {
+    context.diagnostic(faultTable(rows));
+    assert.ok(world.sshInClear("app-1") > 0);
+  });
 });

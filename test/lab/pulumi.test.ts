@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { pulumiOnPath } from "../../lab/deploy/engine";
-import { ownJson } from "../../lab/deploy/own-data";
-import type { Verdict } from "../../lab/verify/verify";
 import { Checkout } from "./support/checkout";
+import { isUp, verified } from "./support/stacks";
 import { cannotRunLab } from "./support/test-lab";
 
 const skip =
@@ -21,12 +20,9 @@ describe("the dev stack with the real pulumi", { skip }, () => {
   after(() => checkout.remove());
 
   test("up brings it up, and every connection is as the policy says", async () => {
-    const result = await checkout.palisade(["lab", "up"]);
-    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const result = await isUp(checkout);
     assert.match(result.stderr, /Bringing up dev with pulumi/);
-    const { stdout, stderr } = await checkout.palisade(["lab", "verify", "--json"]);
-    assert.notEqual(stdout, "", stderr);
-    assert.deepEqual(ownJson<Verdict>(stdout).wrong, []);
+    await verified(checkout);
   });
 
   test("a preview after it has no changes", async () => {
@@ -43,8 +39,7 @@ describe("the dev stack with the real pulumi", { skip }, () => {
     const preview = await checkout.palisade(["lab", "preview"]);
     assert.match(preview.stdout, /-A PALISADE-IN -p tcp -m tcp --dport 5433/);
     assert.match(preview.stdout, /~ 2 to update/);
-    const result = await checkout.palisade(["lab", "up"]);
-    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const result = await isUp(checkout);
     assert.match(result.stdout, /~ 2 updated/);
   });
 });

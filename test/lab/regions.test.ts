@@ -5,9 +5,9 @@ import { after, before, describe, test } from "node:test";
 import type { Convergence } from "../../converge/types";
 import { ownJson } from "../../lab/deploy/own-data";
 import { listHosts, openLab, rebootHost, stopHost, type Lab } from "../../lab/machine";
-import type { Verdict } from "../../lab/verify/verify";
 import { Checkout, standInOnly, Result } from "./support/checkout";
 import { leftOut } from "./support/long";
+import { onHost, verified } from "./support/stacks";
 
 const EXAMPLES = join(__dirname, "..", "..", "examples", "regions");
 const [US, EU, AP] = ["prod-us-east", "prod-eu-central", "prod-ap-south"] as const;
@@ -58,21 +58,6 @@ describe("regions of an environment on real hosts", { skip }, () => {
     return all;
   }
 
-  async function verified(...which: string[]): Promise<Verdict> {
-    const { stdout, stderr } = await checkout.palisade(["lab", "verify", "--json", ...which]);
-    assert.notEqual(stdout, "", stderr);
-    const verdict = ownJson<Verdict>(stdout);
-    assert.deepEqual(verdict.wrong, [], "connections that differ from the policy");
-    return verdict;
-  }
-
-  async function onHost(stack: string, host: string, command: string): Promise<string> {
-    const argv = ["lab", "ssh", "--stack", stack, host, "--", command];
-    const { code, stdout, stderr } = await checkout.palisade(argv);
-    assert.equal(code, 0, `${host}: ${command}: ${stderr}`);
-    return stdout;
-  }
-
   test("two regions that refer to each other, and dev, come up together from nothing", async () => {
     const { passes, stacks } = await converged(US, EU, "dev");
     assert.equal(passes, 2);
@@ -97,13 +82,13 @@ describe("regions of an environment on real hosts", { skip }, () => {
   });
 
   test("over all of them every connection is as the policy says, ESP between hosts, and dev reaches none", async () => {
-    const verdict = await verified("--all");
+    const verdict = await verified(checkout, "--all");
     assert.ok(verdict.encrypted >= 40, `${verdict.encrypted} encrypted`);
     assert.ok(verdict.denied > 2000, `${verdict.denied} denied`);
   });
 
   test("what crosses regions does so over IPv6 alone, in transport mode, a delay away", async () => {
-    const associations = await onHost(US, "us-db-1", "swanctl --list-sas");
+    const associations = await onHost(checkout, "us-db-1", "swanctl --list-sas", US);
     const peers = [...associations.matchAll(/^(\S+): #/gm)].map(([, name]) => name ?? "");
     const elsewhere = peers.filter((name) => /^(eu|ap)-/.test(name));
     assert.ok(elsewhere.includes("eu-app-1_v6") && elsewhere.includes("ap-app-1_v6"), peers.join(" "));
@@ -133,10 +118,10 @@ describe("regions of an environment on real hosts", { skip }, () => {
       ],
     );
     assert.match(all.stacks[2]?.failures.join("\n") ?? "", /ap-db-1-firewall: .*/);
-    await verified("--stack", US, EU, "dev");
+    await verified(checkout, "--stack", US, EU, "dev");
     await Promise.all(down.map((id) => rebootHost(lab, id)));
     await converged(US, EU, AP, "dev");
-    await verified("--stack", US, EU, AP);
+    await verified(checkout, "--stack", US, EU, AP);
   });
 
   test("a stack that is missing stops no other and is reported with the nearest name", async () => {
@@ -155,10 +140,10 @@ describe("regions of an environment on real hosts", { skip }, () => {
     await converged(US, EU);
     const config = "cat /etc/swanctl/conf.d/palisade.conf; swanctl --list-conns; ip xfrm policy";
     const address = /ap-[a-z]+-1/;
-    assert.doesNotMatch(await onHost(US, "us-db-1", config), address);
+    assert.doesNotMatch(await onHost(checkout, "us-db-1", config, US), address);
     const { code, stderr } = await checkout.palisade(["lab", "down", "--stack", AP]);
     assert.equal(code, 0, stderr);
     rmSync(join(checkout.folder, `Pulumi.${AP}.yaml`));
-    await verified("--all");
+    await verified(checkout, "--all");
   });
 });

@@ -3,7 +3,8 @@ import { relative } from "node:path";
 
 /**
  * A reporter for node:test: one line a test file, every failure with its reason, that of a `before` or `after` too,
- * every skipped test with what it missed, and last the counts of tests that ran: "N passed, N failed, N skipped".
+ * every skipped test with what it missed, what a test has to tell (`diagnostic`), and last the counts of tests that
+ * ran: "N passed, N failed, N skipped".
  */
 export default async function* reporter(source) {
   const files = new Map();
@@ -11,7 +12,9 @@ export default async function* reporter(source) {
   const failures = [];
   for await (const { type, data } of source) {
     if (type === "test:stdout" || type === "test:stderr") continue;
-    if (type === "test:diagnostic" && data.level === "error") yield `${data.message}\n`;
+    // The runner's own words are on the outside; a test's are below.
+    if (type === "test:diagnostic" && (data.level === "error" || data.nesting > 0))
+      yield `\n${data.message}\n`;
     if (type !== "test:pass" && type !== "test:fail") continue;
     const isSuite = data.details?.type === "suite";
     const isFile = data.nesting === 0 && data.file !== undefined && data.name === data.file;

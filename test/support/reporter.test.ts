@@ -36,6 +36,15 @@ describe("the reporter of tests", () => {
     assert.ok(lines.some((line) => /SKIPPED .*not here: no hosts$/.test(line)));
   });
 
+  test("says what a test has to tell, and nothing that it happens to print", () => {
+    const { lines } = report(`
+      describe("all", () => {
+        test("one", (context) => { console.error("noise"); context.diagnostic("a table\\nof two lines"); });
+      });`);
+    assert.deepEqual(lines.slice(0, 3), ["", "a table", "of two lines"]);
+    assert.doesNotMatch(lines.join("\n"), /noise|duration/);
+  });
+
   test("says why a suite could not begin", () => {
     const { status, lines } = report(`
       describe("all", () => { before(() => { throw new Error("the cause"); }); test("one", () => {}); });`);

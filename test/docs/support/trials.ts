@@ -97,7 +97,11 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["npm run bench:preview", byTest("test/bench/preview.test.ts", "bench/preview")],
   ["npm run bench:mesh", byTest("test/bench/mesh.test.ts", "bench/mesh")],
   ["make test-faults", byTest("test/lab/faults.test.ts", "PALISADE_FAULTS")],
-  ["make test-all", byTest("Makefile", "test-all: test test-regions test-rotation test-runbook test-faults")],
+  [
+    "make test-all",
+    byTest("Makefile", "test-all: test test-changes test-regions test-rotation test-runbook test-faults"),
+  ],
+  ["make test-changes", byTest("test/lab/changes.test.ts", 'leftOut("changes"')],
   ["make test-regions", byTest("test/lab/regions.test.ts", 'leftOut("regions"')],
   ["make test-rotation", byTest("test/lab/rotation.test.ts", 'leftOut("rotation"')],
 

@@ -1,7 +1,12 @@
 import { cannotRunLab } from "./test-lab";
 
 /** The tests that `make test` has no time for, and how long each takes; `make test-NAME` runs one. */
-const LONG = { regions: "seven minutes", rotation: "four minutes", runbook: "seven minutes" };
+const LONG = {
+  changes: "seven minutes",
+  regions: "seven minutes",
+  rotation: "four minutes",
+  runbook: "seven minutes",
+};
 
 /**
  * Why a long test does not run now; false where it does. As `skip` of a test, it is told in the test's report.

@@ -30,9 +30,9 @@ async function amongGuests<T>(world: World, rendered: string, work: () => Promis
   const app = world.host("app-1");
   const facets = ["firewall", "ipsec"] as const;
   const before = await Promise.all(facets.map((facet) => confirmed(app, facet)));
-  for (const facet of facets)
-    await push(app, facet, readFileSync(join(rendered, app.name, `${facet}.txt`), "utf8"));
   try {
+    for (const facet of facets)
+      await push(app, facet, readFileSync(join(rendered, app.name, `${facet}.txt`), "utf8"));
     return await work();
   } finally {
     for (const [index, facet] of facets.entries()) await push(app, facet, before[index] ?? "");

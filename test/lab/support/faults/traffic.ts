@@ -31,6 +31,13 @@ export async function until(
   }
 }
 
+/** Waits until a host answers by SSH again. @returns seconds since then. @throws after so many seconds */
+export function answers(host: LabHost, since: number, within: number): Promise<number> {
+  const silent = async () =>
+    (await host.run("true")).code === 0 ? undefined : `${host.name} does not answer for ${within} s`;
+  return until(silent, { since, within });
+}
+
 /** Installs the answering end on a host, where every boot starts it. */
 export async function answerOn(host: LabHost): Promise<void> {
   await host.text("cat >/root/talk.pl", TALK);

@@ -6,7 +6,7 @@ import { startCapture, type Capture } from "../../../../lab/verify/capture";
 import { Checkout, standInOnly, type Result } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
-import { answerOn, now, Packets, until } from "./traffic";
+import { answerOn, answers, now, Packets } from "./traffic";
 
 const HOSTS = `
     - { name: bastion-1, on: linode, groups: [bastion], size: g6-nanode-1 }
@@ -109,9 +109,7 @@ export class World {
 
   /** Waits until a host answers by SSH again. @returns seconds since then */
   answers(name: string, since: number, within: number): Promise<number> {
-    const silent = async () =>
-      (await this.host(name).run("true")).code === 0 ? undefined : `${name} does not answer for ${within} s`;
-    return until(silent, { since, within });
+    return answers(this.host(name), since, within);
   }
 
   async end(): Promise<void> {
