@@ -66,7 +66,7 @@ test-unit: node_modules/.installed ## The tests that need neither root nor the l
 test-lab: install ## The tests on real hosts
 	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)
 
-test-changes: install ## Hosts added, taken away, down and changed by hand, in a lab (7 minutes)
+test-changes: install ## Hosts added, taken away, down and changed by hand, in a lab (6 minutes)
 	PALISADE_LONG=changes $(RUN_TESTS) test/lab/changes.test.ts
 
 test-runbook: install ## Type every command of docs/operations.md into a lab (7 minutes)
