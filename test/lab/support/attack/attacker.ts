@@ -54,11 +54,13 @@ export class Attacker {
     });
   }
 
-  /** Tries to agree on links, all at once. Returns what charon says of each, by its name. */
+  /** Tries to agree on links, all at once, and not where an earlier try left off. Returns what charon says of each, by its name. */
   async initiate(claims: readonly Claim[]): Promise<Map<string, string>> {
     const all = claims.map(connection).join("");
+    const names = claims.map(({ name }) => name).join(" ");
     await this.host.text(
-      "cat >/etc/swanctl/conf.d/attack.conf; swanctl --load-creds --clear; swanctl --load-conns",
+      `for name in ${names}; do swanctl --terminate --force --timeout 1 --ike $name >/dev/null 2>&1; done
+      cat >/etc/swanctl/conf.d/attack.conf; swanctl --load-creds --clear; swanctl --load-conns`,
       `connections {\n${all}}\n`,
     );
     const said = await Promise.all(

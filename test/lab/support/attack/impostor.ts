@@ -65,7 +65,9 @@ export async function isRefused(scene: Scene, victim: Target, posed: Target): Pr
 async function answers(attacker: Attacker, claims: readonly Claim[]): Promise<Map<string, string>> {
   const said = new Map<string, string>();
   for (let tries = 0; tries < 3; tries += 1) {
-    const unanswered = claims.filter(({ name }) => /^$|not established after/.test(said.get(name) ?? ""));
+    const unanswered = claims.filter(({ name }) =>
+      /^$|not established after|peer not responding/.test(said.get(name) ?? ""),
+    );
     if (unanswered.length === 0) break;
     for (const [name, text] of await attacker.initiate(unanswered)) said.set(name, text);
   }
