@@ -152,6 +152,23 @@ describe("bench/push", () => {
     );
   });
 
+  test("the playbook brings every certificate that the connections name", () => {
+    const connections = new BenchProject(join(scratch, "certificates"))
+      .render()
+      .get("web-1")
+      ?.get("swanctl.conf");
+    const named = [...(connections ?? "").matchAll(/^ *(?:ca)?certs = (.*)$/gm)].flatMap(([, files = ""]) =>
+      files.split(", "),
+    );
+    const tasks = readFileSync(
+      join(__dirname, "..", "..", "bench", "push", "ansible", "tasks", "ipsec.yml"),
+      "utf8",
+    );
+    const brought = [...tasks.matchAll(/dest: \/etc\/swanctl\/x509(?:ca)?\/(.*)$/gm)].map(([, file]) => file);
+    assert.ok(named.length > 0);
+    assert.deepEqual([...new Set(named)].sort(), brought.sort());
+  });
+
   test("the playbook checks what it installs, and asks no host for facts", () => {
     const read = (...name: string[]) =>
       readFileSync(join(__dirname, "..", "..", "bench", "push", "ansible", ...name), "utf8");
