@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { join } from "node:path";
 import type { HostDrift } from "../../fleet/drift";
 import { ownJson } from "../../lab/deploy/own-data";
-import { openLab, rebootHost, stopHost, type Lab } from "../../lab/machine";
+import { rebootHost, stopHost, type Lab } from "../../lab/machine";
 import { Checkout, standInOnly } from "./support/checkout";
 import { leftOut } from "./support/long";
+import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
 import { contacted, isUp, onHost, up, verified } from "./support/stacks";
 
@@ -18,7 +18,7 @@ describe("a stack whose hosts change", { skip }, () => {
 
   before(async () => {
     checkout = new Checkout(standInOnly());
-    lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
+    lab = labOf(checkout, "dev").lab;
     await isUp(checkout);
   });
   after(() => checkout.remove());
@@ -98,6 +98,63 @@ describe("a stack whose hosts change", { skip }, () => {
     assert.match(result.stdout, /3 hosts in 6 groups/);
     // Each tries the other environment's hosts too, and expects silence.
     await verified(checkout, "--all");
+  });
+
+  test("a dev host with a way through prod's firewall still gets no security association", async () => {
+    const address = (
+      await onHost(
+        checkout,
+        "web-1",
+        "ip -6 -o addr show scope global dev eth0 | grep -o '2001:[0-9a-f:]*' | head -1",
+      )
+    ).trim();
+    const target = (
+      await onHost(
+        checkout,
+        "app-1",
+        "ip -6 -o addr show scope global dev eth0 | grep -o '2001:[0-9a-f:]*' | head -1",
+        "prod",
+      )
+    ).trim();
+    await onHost(
+      checkout,
+      "app-1",
+      `systemctl stop palisade-drift.timer; ip6tables-legacy -I INPUT -s ${address} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+      "prod",
+    );
+    await onHost(
+      checkout,
+      "web-1",
+      `systemctl stop palisade-drift.timer; ip6tables-legacy -I INPUT -s ${target} -p udp -m multiport --dports 500,4500 -j ACCEPT`,
+    );
+    const connection = (local: string, remote: string, name: string, peer: string) =>
+      `connections { stranger { version = 2\\n proposals = aes128gcm16-prfsha256-x25519\\n local_addrs = ${local}\\n remote_addrs = ${remote}\\n` +
+      ` local { auth = pubkey\\n certs = palisade.pem\\n id = ${name} }\\n remote { auth = pubkey\\n id = ${peer} }\\n children { all { mode = transport\\n esp_proposals = aes128gcm16 } } } }\\n`;
+    const [dev, prod] = ["web-1.dev.palisade", "app-1.prod.palisade"];
+    await onHost(
+      checkout,
+      "app-1",
+      `printf '${connection(target, address, prod, dev)}' >/etc/swanctl/conf.d/stranger.conf && swanctl --load-conns`,
+      "prod",
+    );
+    await onHost(
+      checkout,
+      "web-1",
+      `printf '${connection(address, target, dev, prod)}' >/etc/swanctl/conf.d/stranger.conf && swanctl --load-conns`,
+    );
+    const attempt = await checkout.palisade([
+      "lab",
+      "ssh",
+      "web-1",
+      "--",
+      "swanctl --initiate --child all --ike stranger --timeout 20 2>&1",
+    ]);
+    assert.notEqual(attempt.code, 0);
+    assert.match(attempt.stdout, /AUTHENTICATION_FAILED|no trusted .* public key found/i);
+    assert.doesNotMatch(
+      await onHost(checkout, "app-1", "swanctl --list-sas --ike stranger", "prod"),
+      /ESTABLISHED/,
+    );
   });
 
   test("a stack that is taken down is gone, the other is untouched, and it comes up again", async () => {

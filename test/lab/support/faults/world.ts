@@ -6,6 +6,7 @@ import { startCapture, type Capture } from "../../../../lab/verify/capture";
 import { Checkout, standInOnly, type Result } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
+import { isUp } from "../stacks";
 import { answerOn, answers, now, Packets } from "./traffic";
 
 const HOSTS = `
@@ -41,8 +42,7 @@ export class World {
       checkout.setHosts("dev", HOSTS);
       checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
       const alice = giveKey(checkout, "alice");
-      const { code, stdout, stderr } = await checkout.palisade(["lab", "up"]);
-      assert.equal(code, 0, stdout + stderr);
+      await isUp(checkout);
       const { lab } = labOf(checkout, "dev");
       const world = new World(checkout, alice, await startCapture([BRIDGES.near], inNamespace(lab, [])));
       await answerOn(world.host("app-1"));
@@ -77,10 +77,8 @@ export class World {
   }
 
   /** Brings the stack up as the files of the checkout say. */
-  async up(): Promise<Result> {
-    const result = await this.checkout.palisade(["lab", "up"]);
-    assert.equal(result.code, 0, result.stdout + result.stderr);
-    return result;
+  up(): Promise<Result> {
+    return isUp(this.checkout);
   }
 
   /** Sets the card of a host `up` or `down`. */
