@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { ownProcess, isAlive } from "../machine/process";
 import { problemsWith, refusal } from "./checking";
-import type { CreateContext, Problem, ResourceType } from "./resource-type";
+import type { CreateContext, ResourceType } from "./resource-type";
 import type { Store, StoredResource } from "./store";
-import { isProperties, isUnknown, mentions, plainProperties, text, type Properties } from "./values";
+import type { Problem } from "../grpc/checking";
+import { isProperties, isUnknown, mentions, plainProperties, text, type Properties } from "../grpc/values";
 
 /** A function of the cloud's, such as a look-up of an image: its answer, or why there is none. */
 export type CloudFunction = (inputs: Properties, store: Store) => Properties | string;

@@ -10,7 +10,7 @@ import {
 } from "../machine";
 import type { CreateContext } from "./resource-type";
 import type { Store, StoredResource } from "./store";
-import { text } from "./values";
+import { text } from "../grpc/values";
 
 /** Set to `none`, clouds keep what they are asked for and boot nothing: enough to see what a program asks for. */
 const HAS_MACHINES = process.env["PALISADE_LAB_MACHINES"] !== "none";

@@ -1,14 +1,6 @@
+import type { InputShape, Problem } from "../grpc/checking";
 import type { Store, StoredResource } from "./store";
-import type { Properties } from "./values";
-
-/** What is wrong with an input, as a cloud's API says it. */
-export interface Problem {
-  property: string;
-  reason: string;
-}
-
-/** What JSON Schema says about one input, without `required`. */
-export type InputSchema = Record<string, unknown>;
+import type { Properties } from "../grpc/values";
 
 export interface CreateContext {
   store: Store;
@@ -18,10 +10,8 @@ export interface CreateContext {
   name: string;
 }
 
-/** One type of resource of a lab cloud. Whatever is not in `inputs` is refused. */
-export interface ResourceType {
-  inputs: Record<string, InputSchema>;
-  required: string[];
+/** One type of resource of a lab cloud. */
+export interface ResourceType extends InputShape {
   /** A change of these makes another resource. */
   replaces: string[] | ((news: Properties) => string[]);
   /** Inputs that the cloud fills in where they are missing. */

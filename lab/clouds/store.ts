@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Lab } from "../machine";
 import { withLock } from "../machine/lock";
 import type { ProcessRecord } from "../machine/process";
-import type { Properties } from "./values";
+import type { Properties } from "../grpc/values";
 
 /** A resource as the cloud keeps it, whatever an engine believes. */
 export interface StoredResource {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { text, type Properties } from "../../lab/clouds/values";
+import { text, type Properties } from "../../lab/grpc/values";
 import { startCloud, type CloudClient } from "./support/provider-client";
 import { makeTestLab, type TestLab } from "./support/test-lab";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { instanceLabel } from "../../compiler/clouds/linode-labels";
 import { LINODE_LIMITS } from "../../compiler/clouds/linode-limits";
-import type { Properties, Value } from "../../lab/clouds/values";
+import type { Properties, Value } from "../../lab/grpc/values";
 import { startCloud, type CloudClient } from "./support/provider-client";
 import { makeTestLab, type TestLab } from "./support/test-lab";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { Properties } from "../../lab/clouds/values";
+import type { Properties } from "../../lab/grpc/values";
 import { startCloud, type CloudClient } from "./support/provider-client";
 import { makeTestLab, type TestLab } from "./support/test-lab";
 

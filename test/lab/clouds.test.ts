@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { text, type Properties } from "../../lab/clouds/values";
+import { text, type Properties } from "../../lab/grpc/values";
 import { hostStatus, listHosts, rebootHost, stopHost, waitForSsh } from "../../lab/machine";
 import { startCloud, type CloudClient } from "./support/provider-client";
 import {

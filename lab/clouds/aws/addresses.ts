@@ -1,7 +1,7 @@
-import { STRING, TAGS } from "../checking";
 import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { text, type Properties } from "../values";
+import { STRING, TAGS } from "../../grpc/checking";
+import { text, type Properties } from "../../grpc/values";
 import { arn, newId } from "./ids";
 import { INSTANCE } from "./instance-inputs";
 import { missing } from "./network";

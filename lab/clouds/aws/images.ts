@@ -1,5 +1,5 @@
 import type { Store } from "../store";
-import { objects, text, texts, type Properties } from "../values";
+import { objects, text, texts, type Properties } from "../../grpc/values";
 import { regionOf } from "./ids";
 
 /** The one image that the lab's hosts boot, as Debian publishes it: https://wiki.debian.org/Cloud/AmazonEC2Image */

@@ -1,9 +1,9 @@
 /** What EC2 refuses of an instance. */
 import { AWS_LIMITS, AWS_QUOTAS } from "../../../compiler/clouds/aws-limits";
 import { holds, parseAddress, parseBlock, type Block } from "../blocks";
-import type { Problem } from "../resource-type";
 import type { Store } from "../store";
-import { text, texts, type Properties } from "../values";
+import type { Problem } from "../../grpc/checking";
+import { text, texts, type Properties } from "../../grpc/values";
 import { isKnownImage } from "./images";
 import { INSTANCE, publicKeyOf, subnetOf, userDataOf } from "./instance-inputs";
 import { missing, SUBNET } from "./network";

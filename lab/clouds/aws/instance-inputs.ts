@@ -1,6 +1,6 @@
 /** What an instance's inputs mean. */
 import type { Store, StoredResource } from "../store";
-import { text, type Properties } from "../values";
+import { text, type Properties } from "../../grpc/values";
 import { SUBNET } from "./network";
 import { KEY_PAIR } from "./security";
 

@@ -1,9 +1,9 @@
 import { parseBlock } from "../blocks";
-import { BOOLEAN, INTEGER, shape, STRING, STRINGS, TAGS } from "../checking";
 import { bootMachine, hostNameFor, isMachineRunning, restartMachine, stopMachine } from "../machine";
 import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { object, text, texts, type Properties } from "../values";
+import { BOOLEAN, INTEGER, shape, STRING, STRINGS, TAGS } from "../../grpc/checking";
+import { object, text, texts, type Properties } from "../../grpc/values";
 import { arn, newId, regionOf } from "./ids";
 import { addressesInUse, instanceProblems } from "./instance-checks";
 import { INSTANCE, publicKeyOf, subnetOf, userDataOf } from "./instance-inputs";

@@ -1,9 +1,9 @@
 import { contains, formatIpv6, overlaps, parseBlock, type Block } from "../blocks";
-import { BOOLEAN, STRING, TAGS } from "../checking";
 import { shortHash } from "../../machine";
-import type { CreateContext, Problem, ResourceType } from "../resource-type";
+import type { CreateContext, ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { text, type Properties } from "../values";
+import { BOOLEAN, STRING, TAGS, type Problem } from "../../grpc/checking";
+import { text, type Properties } from "../../grpc/values";
 import { ACCOUNT, arn, newId, regionOf } from "./ids";
 import { tagProblems } from "./tags";
 

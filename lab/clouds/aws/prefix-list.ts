@@ -1,8 +1,8 @@
 import { AWS_LIMITS } from "../../../compiler/clouds/aws-limits";
 import { parseBlock } from "../blocks";
-import { listOf, shape, STRING, TAGS } from "../checking";
-import type { Problem, ResourceType } from "../resource-type";
-import { objects, text, type Properties } from "../values";
+import type { ResourceType } from "../resource-type";
+import { listOf, shape, STRING, TAGS, type Problem } from "../../grpc/checking";
+import { objects, text, type Properties } from "../../grpc/values";
 import { ACCOUNT, arn, newId } from "./ids";
 import { tagProblems } from "./tags";
 

@@ -1,8 +1,8 @@
 import { parseBlock } from "../blocks";
-import { listOf, shape, STRING, STRINGS, TAGS } from "../checking";
-import type { Problem, ResourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { objects, text, type Properties } from "../values";
+import { listOf, shape, STRING, STRINGS, TAGS, type Problem } from "../../grpc/checking";
+import { objects, text, type Properties } from "../../grpc/values";
 import { ACCOUNT, arn, newId } from "./ids";
 import { missing, SUBNET, vpcExists } from "./network";
 import { tagProblems } from "./tags";

@@ -1,9 +1,9 @@
 import { AWS_LIMITS, AWS_QUOTAS } from "../../../compiler/clouds/aws-limits";
 import { parseBlock } from "../blocks";
-import { INTEGER, STRING, TAGS } from "../checking";
-import type { Problem, ResourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import type { Store, StoredResource } from "../store";
-import { text, type Properties } from "../values";
+import { INTEGER, STRING, TAGS, type Problem } from "../../grpc/checking";
+import { text, type Properties } from "../../grpc/values";
 import { arn, newId } from "./ids";
 import { missing } from "./network";
 import { PREFIX_LIST } from "./prefix-list";

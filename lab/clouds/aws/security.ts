@@ -1,7 +1,7 @@
-import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS, TAGS } from "../checking";
-import type { Problem, ResourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { text, type Properties } from "../values";
+import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS, TAGS, type Problem } from "../../grpc/checking";
+import { text, type Properties } from "../../grpc/values";
 import { AWS_LIMITS, GROUP_TEXT } from "../../../compiler/clouds/aws-limits";
 import { ACCOUNT, arn, newId } from "./ids";
 import { vpcExists } from "./network";

@@ -1,6 +1,6 @@
 import { AWS_LIMITS, TAG_TEXT } from "../../../compiler/clouds/aws-limits";
-import type { Problem } from "../resource-type";
-import { isProperties, type Properties } from "../values";
+import type { Problem } from "../../grpc/checking";
+import { isProperties, type Properties } from "../../grpc/values";
 
 /** What EC2 refuses of tags. A description of the limits, with their source, is with the limits. */
 export function tagProblems(inputs: Properties, property = "tags"): Problem[] {

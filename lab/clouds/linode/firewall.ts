@@ -1,9 +1,10 @@
 import { LINODE_LABELS, LINODE_LIMITS } from "../../../compiler/clouds/linode-limits";
 import { parseBlock } from "../blocks";
-import { BOOLEAN, INTEGER, listOf, refusal, shape, STRING, STRINGS } from "../checking";
-import type { Problem, ResourceType } from "../resource-type";
+import { refusal } from "../checking";
+import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { mentions, objects, text, texts, type Properties } from "../values";
+import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS, type Problem } from "../../grpc/checking";
+import { mentions, objects, text, texts, type Properties } from "../../grpc/values";
 import { duplicateLabel, INSTANCE, newId, textProblems, TIME, unknownId } from "./network";
 
 export const FIREWALL = "linode:index/firewall:Firewall";

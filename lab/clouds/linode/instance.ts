@@ -1,10 +1,10 @@
 import { LINODE_LABELS, LINODE_LIMITS } from "../../../compiler/clouds/linode-limits";
 import { holds, parseAddress, parseBlock } from "../blocks";
-import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS } from "../checking";
 import { bootMachine, hostNameFor, isMachineRunning, restartMachine, stopMachine } from "../machine";
-import type { Problem, ResourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import type { Store } from "../store";
-import { idText, object, objects, text, texts, type Properties } from "../values";
+import { BOOLEAN, INTEGER, listOf, shape, STRING, STRINGS, type Problem } from "../../grpc/checking";
+import { idText, object, objects, text, texts, type Properties } from "../../grpc/values";
 import { freeIpv6 } from "./ipv6";
 import {
   duplicateLabel,

@@ -1,7 +1,7 @@
 import { shortHash } from "../../machine";
 import { formatIpv6, parseBlock } from "../blocks";
 import type { CreateContext } from "../resource-type";
-import { text, type Properties } from "../values";
+import { text, type Properties } from "../../grpc/values";
 import { INSTANCE } from "./network";
 
 /** Each region has a /64 of this /48. */

@@ -1,15 +1,15 @@
 import { randomInt } from "node:crypto";
 import { contains, overlaps, parseBlock, type Block } from "../blocks";
-import { INTEGER, STRING } from "../checking";
 import {
   LINODE_LABELS,
   LINODE_LIMITS,
   LINODE_SUBNETS,
   SAMPLE_SUBNETS,
 } from "../../../compiler/clouds/linode-limits";
-import type { Problem, ResourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import type { Store, StoredResource } from "../store";
-import { idText, text, type Properties } from "../values";
+import { INTEGER, STRING, type Problem } from "../../grpc/checking";
+import { idText, text, type Properties } from "../../grpc/values";
 
 export const VPC = "linode:index/vpc:Vpc";
 export const INSTANCE = "linode:index/instance:Instance";

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { plainProperties, type Properties } from "../../../lab/clouds/values";
+import { plainProperties, type Properties } from "../../../lab/grpc/values";
 import { labEnvironment, type Lab } from "../../../lab/machine";
 
 const LAUNCHERS = {

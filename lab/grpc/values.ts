@@ -14,15 +14,27 @@ export function isProperties(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What came over the wire, without the marks that say what is secret. Throws if it is no object. */
+/** What came over the wire, without the marks that say what is secret, and without nulls. Throws if it is no object. */
 export function plainProperties(raw: unknown): Properties {
   if (!isProperties(raw)) throw new Error("properties must be an object");
-  const plain: Properties = {};
-  for (const [key, value] of Object.entries(raw)) {
-    const shown = withoutSecrecy(value);
-    if (shown !== null) plain[key] = shown;
-  }
-  return plain;
+  return without(raw);
+}
+
+/** What stands for a value that only an update can tell. */
+export const unknown: Value = UNKNOWN;
+
+/** The value, marked as secret; once, however often it is asked for. */
+export function secret(value: Value): Properties {
+  return isSecret(value) ? value : { [SIGNATURE]: SECRET, value };
+}
+
+export function isSecret(value: Value | undefined): value is Properties {
+  return isProperties(value) && value[SIGNATURE] === SECRET;
+}
+
+/** The value under its marks of secrecy, if it has any. Marks further down stay. */
+export function reveal(value: Value): Value {
+  return isSecret(value) ? reveal(value["value"] ?? null) : value;
 }
 
 /** Whether a preview does not know the value, or part of it, yet. */
@@ -78,7 +90,11 @@ function list(properties: Properties, key: string): Value[] {
 
 function withoutSecrecy(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutSecrecy);
-  if (!isProperties(value)) return value;
-  if (value[SIGNATURE] === SECRET) return withoutSecrecy(value["value"] ?? null);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutSecrecy(one)]));
+  if (isSecret(value)) return withoutSecrecy(reveal(value));
+  return isProperties(value) ? without(value) : value;
+}
+
+function without(properties: Properties): Properties {
+  const shown = Object.entries(properties).map(([key, value]) => [key, withoutSecrecy(value)] as const);
+  return Object.fromEntries(shown.filter(([, value]) => value !== null));
 }
