@@ -4,15 +4,16 @@ import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import { formatProblem, Problem } from "../../compiler/problem";
 import type { DeployedHost } from "../../fleet/hosts";
 import { deployedHosts } from "../deploy/deployed";
-import { Engine, EngineOptions, pulumiOnPath } from "../deploy/engine";
+import type { EngineOptions } from "../deploy/engine";
 import { existingHostKeys } from "../deploy/existing-hosts";
-import type { Screen } from "../engine/status-line";
-import { RealPulumi } from "../deploy/real-pulumi";
-import { openSession, Session, StackProblems, UserError } from "../deploy/session";
+import { LabPulumi } from "../deploy/pulumi";
+import { openSession, Session, StackProblems } from "../deploy/session";
 import { labPasswords } from "../deploy/passwords";
 import { labConfig } from "../deploy/stack-config";
-import { StandIn } from "../deploy/stand-in";
-import { ensureImage, ensureNetwork, enterNamespace, Lab, openLab } from "../machine";
+import { UserError } from "../deploy/user-error";
+import { ensureImage, ensureNetwork, enterNamespace, isInside, Lab, openLab } from "../machine";
+import { findPulumi } from "../pulumi/find";
+import { engineText, type Installed } from "../pulumi/installed";
 import { Steps } from "./steps";
 
 /** Everything that a command about one stack works with. */
@@ -41,13 +42,51 @@ export async function openContext(stack: string): Promise<Context> {
  * @throws StackProblems with what is wrong with all of them
  */
 export async function openContexts(stacks: readonly string[]): Promise<Contexts> {
+  const contexts = contextsOf(stacks);
+  await prepare(contexts);
+  return contexts;
+}
+
+/** The same of commands that need Pulumi's engine, which is found, or built while the hosts' image is. */
+export async function openEngines(stacks: readonly string[]): Promise<Contexts & { installed: Installed }> {
+  const contexts = contextsOf(stacks);
+  const { lab, steps } = contexts;
+  const found: { engine?: Installed } = {};
+  await prepare(contexts, async () => {
+    const say = isInside(lab) ? () => undefined : steps.progress;
+    found.engine = await steps.run("engine", () => findPulumi(lab, say));
+  });
+  if (found.engine === undefined) throw new Error("an engine is found, or the command ends");
+  steps.progress(`with ${engineText(found.engine)}`);
+  return { ...contexts, installed: found.engine };
+}
+
+/** As `openEngines`, of a command about one stack, whose output goes to standard output. */
+export async function openEngine(stack: string): Promise<{ context: Context; pulumi: LabPulumi }> {
+  const { lab, sessions, steps, installed } = await openEngines([stack]);
+  const [session] = sessions;
+  if (session === undefined) throw new Error("a context of one stack has one");
+  return { context: { lab, session, steps }, pulumi: new LabPulumi(installed, process.stdout) };
+}
+
+function contextsOf(stacks: readonly string[]): Contexts {
   const lab = openLab();
-  const sessions = openAll(stacks, lab.folder);
-  const steps = new Steps(process.stderr);
-  await steps.run("image", () => ensureImage(steps.progress));
+  return { lab, sessions: openAll(stacks, lab.folder), steps: Steps.continued(process.stderr) };
+}
+
+/**
+ * What has to be there before the lab's network is entered, side by side; all that goes wrong is told.
+ * @param engine finds the engine, where one is needed
+ */
+async function prepare({ lab, steps }: Contexts, engine = () => Promise.resolve()): Promise<void> {
+  const image = steps.run("image", () => ensureImage(steps.progress));
+  const results = await Promise.allSettled([image, engine()]);
+  const failures = results.flatMap((result) =>
+    result.status === "rejected" ? [result.reason as Error] : [],
+  );
+  if (failures.length > 0) throw new UserError(failures.map(({ message }) => message).join("\n"));
   await ensureNetwork(lab);
-  enterNamespace(lab);
-  return { lab, sessions, steps };
+  await enterNamespace(lab, steps.environment);
 }
 
 function openAll(stacks: readonly string[], labFolder: string): Session[] {
@@ -63,15 +102,6 @@ function openAll(stacks: readonly string[], labFolder: string): Session[] {
   });
   if (problems.length > 0) throw new StackProblems(uniqBy(problems, formatProblem));
   return sessions;
-}
-
-/**
- * The real command where it is on PATH, else the stand-in.
- * @param output where what it prints goes; absent, to standard output
- */
-export function chooseEngine(output?: Screen): Engine {
-  const pulumi = pulumiOnPath();
-  return pulumi === undefined ? new StandIn(output ?? process.stdout) : new RealPulumi(pulumi, output);
 }
 
 export function engineOptions(

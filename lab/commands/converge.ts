@@ -8,7 +8,9 @@ import { OUTPUTS } from "../deploy/deployed";
 import type { Deployment } from "../deploy/engine";
 import { ownJson } from "../deploy/own-data";
 import type { Session } from "../deploy/session";
-import { chooseEngine, engineOptions, openContexts, type Context, type Contexts } from "./context";
+import { LabPulumi } from "../deploy/pulumi";
+import type { Installed } from "../pulumi/installed";
+import { engineOptions, openEngines, type Context, type Contexts } from "./context";
 import { Steps } from "./steps";
 import { bringUp } from "./up";
 
@@ -16,40 +18,44 @@ import { bringUp } from "./up";
 export async function converge(
   options: ConvergeOptions & { stacks: string[]; missing: Missing },
 ): Promise<number> {
-  const contexts = await openContexts(options.stacks);
+  const contexts = await openEngines(options.stacks);
   for (const { warnings } of contexts.sessions) {
     for (const warning of warnings) process.stderr.write(`${formatProblem(warning)}\n`);
   }
   const stacks = contexts.sessions.map(({ name, inventory }) => ({ name, reads: inventory.regionStacks }));
-  return (await runConverge(stacks, options.missing, new LabEngine(contexts), options)) ? 0 : 1;
+  const engine = new LabEngine(contexts, contexts.installed);
+  return (await runConverge(stacks, options.missing, engine, options)) ? 0 : 1;
 }
 
-/** The lab's engine, whichever it is, as converge works with it. */
+/** The lab's engine, as converge works with it. */
 class LabEngine implements Engine {
-  readonly name = chooseEngine().name;
+  readonly name: string;
   private readonly sessions: Map<string, Session>;
 
-  constructor(private readonly contexts: Contexts) {
+  constructor(
+    private readonly contexts: Contexts,
+    private readonly installed: Installed,
+  ) {
+    this.name = `pulumi ${installed.version}`;
     this.sessions = new Map(contexts.sessions.map((session) => [session.name, session]));
   }
 
   async create(stack: string): Promise<void> {
-    await chooseEngine().create(
-      engineOptions(
-        this.context(stack, () => undefined),
-        "up",
-      ),
-    );
+    const silent = (): void => undefined;
+    await this.pulumi(silent).create(engineOptions(this.context(stack, silent), "up"));
   }
 
   async up(stack: string, say: (line: string) => void): Promise<Update> {
-    const engine = chooseEngine({ write: (text) => text.split("\n").forEach(say) });
-    return updateOf(await bringUp(this.context(stack, say), engine, []));
+    return updateOf(await bringUp(this.context(stack, say), this.pulumi(say), []));
   }
 
   exports(stack: string): Promise<unknown> {
     const text = this.sessions.get(stack)?.files.read(OUTPUTS);
     return Promise.resolve(text === undefined ? {} : pick(ownJson<object>(text), REGION_EXPORTS));
+  }
+
+  private pulumi(say: (line: string) => void): LabPulumi {
+    return new LabPulumi(this.installed, { write: (text) => text.split("\n").forEach(say) });
   }
 
   private context(stack: string, say: (line: string) => void): Context {

@@ -1,18 +1,17 @@
 import { rmSync } from "node:fs";
 import { destroyExistingHosts } from "../deploy/existing-hosts";
 import { destroyLab, openLab } from "../machine";
-import { chooseEngine, engineOptions, openContext } from "./context";
+import { engineOptions, openEngine } from "./context";
 
 /** Takes one stack down: its instances, its existing hosts, and what the lab knew of it. */
 export async function down(options: { stack: string }): Promise<number> {
-  const context = await openContext(options.stack);
-  const engine = chooseEngine();
+  const { context, pulumi } = await openEngine(options.stack);
   const destroy = engineOptions(context, "destroy");
-  const { ok, failed } = await engine.run(destroy);
+  const { ok, failed } = await pulumi.run(destroy);
   await destroyExistingHosts(context.lab, context.session);
   for (const { name, message } of failed) process.stderr.write(`FAILED ${name}: ${message}\n`);
   if (!ok) return 1;
-  await engine.forget(destroy);
+  await pulumi.forget(destroy);
   rmSync(context.session.files.folder, { recursive: true, force: true });
   return 0;
 }

@@ -1,5 +1,6 @@
 import { EnvironmentFiles } from "../deploy/stack-files";
-import { openSession, UserError } from "../deploy/session";
+import { openSession } from "../deploy/session";
+import { UserError } from "../deploy/user-error";
 import { openLab } from "../machine";
 
 /** The steps of an exchange of the environment's secret, each followed by an `up` of all its stacks. */

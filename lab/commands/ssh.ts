@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { sshCommand } from "../../fleet/ssh";
-import { UserError } from "../deploy/session";
+import { UserError } from "../deploy/user-error";
 import { deployerKey, openContext, requireDeployed } from "./context";
 
 /** Opens a shell on a host as root, or runs a command there. */

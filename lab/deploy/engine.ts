@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { SecretKey } from "../../compiler/identity/keys";
 import type { Lab } from "../machine/lab";
+import type { Changes } from "../display/summary";
+import type { Failure } from "./outcome";
 import type { Session } from "./session";
 
 /**
@@ -26,34 +26,15 @@ export interface EngineOptions {
   replace: string[];
 }
 
-/** What a run did, whichever engine made it. */
+/** What a run did. */
 export interface Deployment {
   ok: boolean;
-  /** The stack's outputs; undefined where there are none. */
+  /** The stack's outputs after an update; undefined where there are none. */
   outputs: Record<string, unknown> | undefined;
-  /** How many resources met each fate; undefined where the engine does not tell. */
-  changes?: { same: number; create: number; update: number; replace: number; delete: number };
+  /** How many resources met each fate; undefined where the run ended before that was known. */
+  changes: Changes | undefined;
   /** Names of resources that failed, with the reason. */
-  failed: { name: string; message: string }[];
-  /** Addresses of hosts that were contacted; undefined where the engine does not tell. */
-  contacted?: string[];
-}
-
-/** Runs a stack's program: the real `pulumi`, or the lab's stand-in for it. */
-export interface Engine {
-  readonly name: string;
-  /** Makes the stack, empty, where there is none yet: others can then refer to it. */
-  create(options: EngineOptions): Promise<void>;
-  run(options: EngineOptions): Promise<Deployment>;
-  /** Drops the state of a stack that was destroyed: what encrypts it goes with the stack. */
-  forget(options: EngineOptions): Promise<void>;
-}
-
-/** Where the command is on PATH; undefined where it is not. */
-export function pulumiOnPath(path = process.env["PATH"] ?? ""): string | undefined {
-  return path
-    .split(delimiter)
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, "pulumi"))
-    .find((file) => existsSync(file));
+  failed: Failure[];
+  /** Names of hosts to which something was pushed, or tried to be. */
+  contacted: string[];
 }

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { peopleAsked } from "../../compiler/check/passwords";
 import { ownJson } from "./own-data";
-import { UserError, type Session } from "./session";
+import type { Session } from "./session";
+import { UserError } from "./user-error";
 
 /** A password that the lab made up for somebody, beside the hash that their hosts get. */
 interface LabPassword {

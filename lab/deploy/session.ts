@@ -7,13 +7,11 @@ import { readStack, stackFile, stacksIn } from "../../compiler/read";
 import { ownYaml } from "./own-data";
 import type { StackConfig } from "./stack-config";
 import { EnvironmentFiles, StackFiles } from "./stack-files";
+import { UserError } from "./user-error";
 
 export const PROJECT = join(__dirname, "..", "..");
 /** The policy pack that judges every preview and every update. */
 export const GUARDRAILS = join(PROJECT, "policy", "guardrails");
-
-/** Something the person can mend: shown as it is, without a stack trace. */
-export class UserError extends Error {}
 
 /** What is wrong with a policy or a stack, all of it. */
 export class StackProblems extends UserError {

@@ -63,8 +63,9 @@ export class EnvironmentFiles extends StackFiles {
     rmSync(this.path("previous-secret"));
   }
 
-  /** What encrypts the secrets in the stacks' states. */
-  get passphrase(): string {
-    return this.once("passphrase", () => randomBytes(24).toString("base64url"));
+  /** The file of what encrypts the secrets in the stacks' states. */
+  get passphraseFile(): string {
+    this.once("passphrase", () => randomBytes(24).toString("base64url"));
+    return this.path("passphrase");
   }
 }

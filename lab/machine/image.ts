@@ -4,7 +4,7 @@ import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Progress } from "./lab";
 import { withLock } from "./lock";
-import { run } from "./run";
+import { run, untilParentEnds } from "./run";
 
 const SUITE = "bookworm";
 const PACKAGES = [
@@ -105,12 +105,6 @@ function bootstrapCommand(root: string): string[] {
     SUITE,
     root,
   ].concat(mirror === undefined ? [] : [mirror]);
-}
-
-/** In process and mount namespaces of its own, so that nothing of it, mounts included, outlives this process. */
-function untilParentEnds(command: readonly string[]): [string, ...string[]] {
-  const own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  return ["setpriv", "--pdeathsig", "KILL", ...own, ...command];
 }
 
 async function removeHalfBuilt(cache: string): Promise<void> {

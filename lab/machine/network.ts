@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab";
@@ -32,19 +32,28 @@ export function isInside(lab: Lab): boolean {
   }
 }
 
+/** Signals that are for the process inside, which ends this one when it has ended well. */
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * Goes on inside the lab's network: returns if already there, else runs this very command line there and ends
  * with its status. The network must exist; a lab is destroyed from outside only.
+ * @param environment of the process inside, beside this one's
  */
-export function enterNamespace(lab: Lab): void {
+export async function enterNamespace(lab: Lab, environment: Record<string, string> = {}): Promise<void> {
   if (isInside(lab)) return;
   const [program, ...args] = inNamespace(lab, [
     process.execPath,
     ...process.execArgv,
     ...process.argv.slice(1),
   ]);
-  const result = spawnSync(program, args, { stdio: "inherit" });
-  process.exit(result.status ?? 1);
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...environment } });
+  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  process.exit(status ?? 1);
 }
 
 /** Makes the lab's network, or mends what is missing of it. */

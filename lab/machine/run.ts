@@ -17,11 +17,11 @@ export class CommandError extends Error {
 /** Runs a command without a shell and gives its standard output. Throws CommandError. */
 export function run(
   command: readonly [string, ...string[]],
-  options: { input?: string; environment?: NodeJS.ProcessEnv } = {},
+  options: { input?: string; environment?: NodeJS.ProcessEnv; directory?: string } = {},
 ): Promise<string> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: options.environment ?? process.env });
+    const child = spawn(program, args, { env: options.environment ?? process.env, cwd: options.directory });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -51,4 +51,10 @@ export async function succeeds(command: readonly [string, ...string[]]): Promise
 
 function lastLines(text: string, count: number): string {
   return text.split("\n").slice(-count).join("\n");
+}
+
+/** In process and mount namespaces of its own, so that nothing of it, mounts included, outlives this process. */
+export function untilParentEnds(command: readonly string[]): [string, ...string[]] {
+  const own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  return ["setpriv", "--pdeathsig", "KILL", ...own, ...command];
 }

@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const [address, timeout] = process.argv.slice(2);
   if (address === undefined || timeout === undefined)
     throw new Error("usage: ssh-banner ADDRESS MILLISECONDS");
-  enterNamespace(openLab());
+  await enterNamespace(openLab());
   process.stdout.write(`${await waitForBanner(address, Number(timeout))}\n`);
 }
 

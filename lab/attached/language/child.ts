@@ -1,7 +1,7 @@
 /** Node processes on the engine's behalf: none outlives its call, the engine or this process. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { tiedToThisProcess } from "./tied-process";
+import { tiedToThisProcess } from "../../machine/tied-process";
 
 /** A program that is asked to end has as long, as with the host of a release. */
 const END_MILLISECONDS = 5000;

@@ -1,0 +1,48 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { nameOf, stepOf, type Step } from "../display/step";
+import { ownJson } from "./own-data";
+import type { StackFiles } from "./stack-files";
+
+/** Resources that were pushed, by host, where the host has not confirmed it. */
+const RECORD = "unconfirmed.json";
+
+/** Commands of a host that load nothing which it would undo, or that a later run meets in any case. */
+const NOT_UNDONE = ["prepare", "access", "confirm"];
+
+/**
+ * What hosts may have undone, because no later command came through in time to confirm it. The engine holds that for
+ * applied, so it has to be pushed again by name; a host that has it already changes nothing. Written down as it happens,
+ * so that a run that is killed leaves the record as well.
+ */
+export class Unconfirmed {
+  private readonly pushed: Map<string, string[]>;
+
+  constructor(private readonly files: StackFiles) {
+    this.pushed = new Map(Object.entries(ownJson<Record<string, string[]>>(files.read(RECORD) ?? "{}")));
+  }
+
+  /** Names of the resources that are to be pushed again. */
+  get resources(): string[] {
+    return [...this.pushed.values()].flat().sort();
+  }
+
+  take(event: EngineEvent): void {
+    const step = stepOf(event);
+    if (step?.type !== "command:remote:Command" || event.resourcePreEvent?.planning === true) return;
+    const host = nameOf(step.metadata.new?.parent ?? "");
+    const what = step.name.slice(host.length + 1);
+    if (event.resourcePreEvent !== undefined && isPush(step) && !NOT_UNDONE.includes(what)) {
+      this.keep(host, [...new Set([...(this.pushed.get(host) ?? []), step.name])]);
+    }
+    if (event.resOutputsEvent !== undefined && what === "confirm") this.keep(host, []);
+  }
+
+  private keep(host: string, names: string[]): void {
+    const changed = names.length > 0 ? this.pushed.set(host, names) : this.pushed.delete(host);
+    if (changed !== false) this.files.write(RECORD, `${JSON.stringify(Object.fromEntries(this.pushed))}\n`);
+  }
+}
+
+function isPush({ operation }: Step): boolean {
+  return operation === "create" || operation === "update" || operation === "replace";
+}

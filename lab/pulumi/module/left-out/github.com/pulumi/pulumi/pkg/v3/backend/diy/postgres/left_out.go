@@ -1,0 +1,2 @@
+// Package postgres has nothing: the lab keeps its state in files.
+package postgres

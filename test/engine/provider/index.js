@@ -1,3 +1,0 @@
-/* global require */
-require("tsx/cjs/api").register();
-require("./main.ts");
