@@ -11,7 +11,7 @@ import type { CommandSpec } from "./fixtures/commands/spec";
 import type { ProgramSpec, ThingSpec } from "./fixtures/things/spec";
 import { changed, type Outcome, stepsOf, TestStack } from "./harness";
 import { type RealOutcome, RealStack, whyNoPulumi } from "./real";
-import { Sshd, whyNoSshd } from "./sshd";
+import { Sshd, whyNoSshd } from "../attached/support/sshd";
 
 const skip = whyNoPulumi() ?? false;
 if (skip !== false) console.error(`NOT COMPARED with the real engine: ${skip}`);

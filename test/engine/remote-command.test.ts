@@ -7,7 +7,7 @@ import { CommandProvider } from "../../lab/engine/providers/command";
 import type { Created } from "../../lab/engine/providers/provider";
 import { type Properties, Secret } from "../../lab/engine/values";
 import { type Outcome, TestStack } from "./harness";
-import { freePort, generateKey, Sshd, whyNoSshd } from "./sshd";
+import { freePort, generateKey, Sshd, whyNoSshd } from "../attached/support/sshd";
 
 const URN = "urn:pulumi:dev::test::command:remote:Command::web-1-firewall";
 const skip = whyNoSshd() ?? false;

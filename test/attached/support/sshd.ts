@@ -34,7 +34,7 @@ export async function freePort(): Promise<number> {
 }
 
 export class Sshd {
-  readonly folder = mkdtempSync(join(tmpdir(), "engine-sshd-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "palisade-sshd-"));
   readonly user = userInfo().username;
   readonly hostKey: string;
   readonly privateKey: string;
