@@ -5,7 +5,7 @@ import type { EngineLink } from "../engine";
 import { type Command, readCommand } from "./inputs";
 import { type Limits, startClock } from "./limits";
 import type { Printed } from "./output";
-import { runRemote } from "./remote";
+import { type RemoteRun, runRemote } from "./remote";
 
 /** One request of the engine's. */
 export interface Operation {
@@ -66,11 +66,10 @@ export class Commands {
     if (command === undefined) return previous;
     const clock = startClock(seconds, this.limits);
     const signal = AbortSignal.any([this.link.interrupted, gone, clock.signal]);
-    const log = (severity: "INFO" | "WARNING" | "ERROR", message: string, passing: boolean): void => {
-      void this.link.log({ severity, text: message, urn, passing });
-    };
+    const log: RemoteRun["log"] = (severity, text, passing) =>
+      this.link.log({ severity, text, urn, passing });
     const contacted = (host: string): void => void this.dialled.add(host);
-    const retrying = (message: string): void => log("INFO", message, true);
+    const retrying = (message: string): Promise<void> => log("INFO", message, true);
     try {
       return await runRemote({
         ...{ command, inputs, previous, log, heard: clock.heard },

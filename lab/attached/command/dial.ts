@@ -16,7 +16,7 @@ export interface DialOptions {
   /** Told before each try. */
   contacted(host: string): void;
   /** Told after each try that failed. */
-  retrying(message: string): void;
+  retrying(message: string): Promise<void>;
   /** Aborted when the command's time is up or the update is interrupted; its reason is what is thrown then. */
   signal: AbortSignal;
 }
@@ -85,7 +85,7 @@ async function withTries<T>(
         throw new Error(`after ${failures - 1} failed attempts: ${message}`);
       }
       const limit = hop.dialErrorLimit === -1 ? "inf" : String(hop.dialErrorLimit);
-      options.retrying(`${what} ${failures}/${limit} failed: retrying (${message})`);
+      await options.retrying(`${what} ${failures}/${limit} failed: retrying (${message})`);
       await sleep(pause, options.signal);
       pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MILLISECONDS);
     }

@@ -5,8 +5,9 @@ import type { Command } from "./inputs";
 
 /** As much of a stream is kept, half of it from the beginning and half from the end, where failures are explained. */
 const KEPT_BYTES = 1024 * 1024;
-/** A line that is longer is passed on in pieces. */
+/** A line that is longer is passed on in pieces, and no more lines than this: each is a call of the engine. */
 const LINE_CHARACTERS = 8192;
+const LINES_SHOWN = 5000;
 
 export interface Printed {
   stdout: string;
@@ -15,9 +16,11 @@ export interface Printed {
 
 export type Stream = keyof Printed;
 
-/** Text of a host as a terminal may have it: without escape sequences and control characters but newline and tab. */
+/**
+ * Text of a host as a terminal may have it: without escape sequences, without control characters but newline and tab,
+ * and without the format characters that turn text around.
+ */
 export function printable(text: string): string {
-  // eslint's rule against these in patterns is about typing errors; here they are what is looked for.
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, (one) =>
     one === "\n" || one === "\t" ? one : "",
   );
@@ -77,30 +80,37 @@ export class Output {
   }
 }
 
-/** Passes on the lines of the streams that are to be logged, as far as output is kept. */
+/** Passes on the lines of the streams that are to be logged, one after the other. */
 export class Lines {
   private readonly decoders = { stdout: new StringDecoder(), stderr: new StringDecoder() };
   private readonly rests: Printed = { stdout: "", stderr: "" };
-  private left = KEPT_BYTES;
+  private shown = 0;
+  private taken = Promise.resolve();
 
+  /** @param log resolves when the line is taken; does not reject */
   constructor(
     private readonly logging: Command["logging"],
-    private readonly log: (line: string) => void,
+    private readonly log: (line: string) => Promise<void>,
   ) {}
 
   add(stream: Stream, data: Buffer): void {
-    if ((this.logging !== "stdoutAndStderr" && this.logging !== stream) || this.left <= 0) return;
-    this.left -= data.length;
+    if ((this.logging !== "stdoutAndStderr" && this.logging !== stream) || this.shown > LINES_SHOWN) return;
     const lines = (this.rests[stream] + this.decoders[stream].write(data)).split("\n");
     const rest = lines.pop() ?? "";
-    const whole = rest.length > LINE_CHARACTERS || this.left <= 0;
-    this.rests[stream] = whole ? "" : rest;
-    for (const line of whole ? [...lines, rest] : lines) this.log(printable(line));
-    if (this.left <= 0) this.log("[further lines are not shown]");
+    this.rests[stream] = rest.length > LINE_CHARACTERS ? "" : rest;
+    for (const line of rest.length > LINE_CHARACTERS ? [...lines, rest] : lines) this.show(line);
   }
 
-  /** Passes on last lines that have no end. */
-  end(): void {
-    for (const rest of [this.rests.stdout, this.rests.stderr]) if (rest !== "") this.log(printable(rest));
+  private show(line: string): void {
+    this.shown += 1;
+    if (this.shown > LINES_SHOWN + 1) return;
+    const text = this.shown > LINES_SHOWN ? "[further lines are not shown]" : printable(line);
+    this.taken = this.taken.then(() => this.log(text));
+  }
+
+  /** Passes on last lines that have no end; resolves when all are taken. */
+  end(): Promise<void> {
+    for (const rest of [this.rests.stdout, this.rests.stderr]) if (rest !== "") this.show(rest);
+    return this.taken;
   }
 }

@@ -10,7 +10,7 @@ export interface RemoteRun {
   inputs: Command;
   /** Outputs of the run before. */
   previous: Printed;
-  log(level: "INFO" | "WARNING" | "ERROR", message: string, passing: boolean): void;
+  log(level: "INFO" | "WARNING" | "ERROR", message: string, passing: boolean): Promise<void>;
   /** The command has begun, or has printed something. */
   heard: () => void;
   dial: DialOptions;
@@ -43,7 +43,7 @@ async function execute(session: Session, run: RemoteRun, env: Record<string, str
     channel.signal("TERM");
     session.close();
   });
-  lines.end();
+  await lines.end();
   if (failure === undefined) return output.apart();
   throw new Error(`${failure}: running ${JSON.stringify(run.command)}:\n${output.together()}`);
 }
@@ -110,7 +110,7 @@ async function acceptedEnvironment(session: Session, run: RemoteRun): Promise<Re
   const refused = await refusedNames(session, run, names);
   for (const name of refused) {
     const asked = Object.hasOwn(wanted, name);
-    run.log(asked ? "ERROR" : "WARNING", refusalOf(name), false);
+    await run.log(asked ? "ERROR" : "WARNING", refusalOf(name), false);
     if (asked) throw new Error(`could not set environment variable "${name}": setenv failed`);
   }
   return Object.fromEntries(Object.entries(all).filter(([name]) => !refused.includes(name)));

@@ -1,4 +1,4 @@
-import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { plainProperties, type Properties } from "../../../lab/grpc/values";
+import { ask } from "../../support/ask";
 import { labEnvironment, type Lab } from "../../../lab/machine";
 
 const LAUNCHERS = {
@@ -110,14 +111,6 @@ function callsOf(client: ResourceProviderClient): Omit<CloudClient, "stop"> {
       return plain(response.getReturn());
     },
   };
-}
-
-function ask<Response>(
-  call: (done: (error: ServiceError | null, response: Response) => void) => unknown,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    call((error, response) => (error === null ? resolve(response) : reject(new Error(error.details))));
-  });
 }
 
 function struct(inputs: Properties): Struct {

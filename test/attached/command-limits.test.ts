@@ -1,0 +1,213 @@
+/** What the lab's provider `command` does beyond that of a release: a host can neither hold it up nor fill it. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { attach } from "../../lab/attached";
+import { Kept, Lines, printable } from "../../lab/attached/command/output";
+import type { Properties } from "../../lab/grpc/values";
+import { CommandClient } from "./support/command-client";
+import { serveAttached } from "./support/served";
+import { freePort, Sshd, whyNoSshd } from "./support/sshd";
+
+const MEBIBYTE = 1024 * 1024;
+
+test("output is kept from its beginning and its end, and what is left out is counted", () => {
+  const kept = new Kept();
+  const text = Array.from({ length: 400_000 }, (_, index) => `${index}\n`).join("");
+  for (let at = 0; at < text.length; at += 30_000) kept.add(Buffer.from(text.slice(at, at + 30_000)));
+  const half = MEBIBYTE / 2;
+  assert.equal(
+    kept.text(),
+    `${text.slice(0, half)}\n[${text.length - MEBIBYTE} bytes are left out here]\n${text.slice(-half)}`,
+  );
+  const whole = new Kept();
+  for (let at = 0; at < MEBIBYTE; at += 1024) whole.add(Buffer.from(text.slice(at, at + 1024)));
+  assert.equal(whole.text(), text.slice(0, MEBIBYTE));
+});
+
+test("what can't be shown safely is left out", () => {
+  const shown: [raw: string, shown: string][] = [
+    ["plain\n\ttext: äöü 漢字", "plain\n\ttext: äöü 漢字"],
+    ["\u001b[31mred\u001b[0m \u001b[2Kgone \u001b]0;title\u0007end", "red gone end"],
+    ["\u009b31mC1 \u0007bell\r\nback\b\u007f\u0000", "C1 bell\nback"],
+    ["turned \u202eround\u2066 \ufeff", "turned round "],
+  ];
+  for (const [raw, safe] of shown) assert.equal(printable(raw), safe);
+});
+
+test("long lines come in pieces, letters whole, and not without end", async () => {
+  const lines: string[] = [];
+  const shown = new Lines("stdoutAndStderr", (line) => Promise.resolve(void lines.push(line)));
+  const letter = Buffer.from("ä");
+  shown.add("stdout", letter.subarray(0, 1));
+  shown.add("stderr", Buffer.from("else\n"));
+  shown.add("stdout", Buffer.concat([letter.subarray(1), Buffer.from("x".repeat(10_000))]));
+  shown.add("stdout", Buffer.from("rest"));
+  await shown.end();
+  assert.deepEqual(lines, ["else", `ä${"x".repeat(10_000)}`, "rest"]);
+  const flood = new Lines("stdout", (line) => Promise.resolve(void lines.push(line)));
+  lines.length = 0;
+  for (let many = 0; many < 100; many += 1) flood.add("stdout", Buffer.from("a line\n".repeat(1000)));
+  await flood.end();
+  assert.deepEqual([lines.length, lines.at(-1)], [5001, "[further lines are not shown]"]);
+});
+
+const noSshd = whyNoSshd();
+
+describe("on a host", { skip: noSshd ?? false }, () => {
+  let sshd: Sshd;
+  before(async () => {
+    sshd = await (await Sshd.prepare()).start();
+  });
+  after(() => sshd.stop());
+
+  async function withClient(
+    work: (client: CommandClient) => Promise<void>,
+    limits = { silence: 600, total: 3600 },
+  ): Promise<void> {
+    const client = await CommandClient.start(() => serveAttached({ command: true, limits }));
+    try {
+      await work(client);
+    } finally {
+      await client.stop();
+    }
+  }
+
+  /** A command that writes down its process, prints, and then does nothing for ever. */
+  function hanging(name: string, rest: Properties = {}): { inputs: Properties; pid: () => string } {
+    const file = join(sshd.folder, name);
+    const create = `echo $$ > ${file}; echo begun; exec sleep 7777`;
+    const pid = (): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
+    return { inputs: { connection: sshd.connection(), create, ...rest }, pid };
+  }
+
+  async function until(what: () => boolean): Promise<void> {
+    while (!what()) await sleep(20);
+  }
+
+  const isGone = (pid: string): boolean => pid !== "" && !existsSync(`/proc/${pid}`);
+
+  test("a flood is cut, in the state and in a failure, whose last words are there", async () => {
+    await withClient(async (client) => {
+      const create = "yes 0123456789 | head -c 3000000; printf '\\033[31mthe reason\\033[0m\\n'";
+      const inputs = { connection: sshd.connection(), create, logging: "none" };
+      const { outputs } = await client.create(inputs);
+      const stdout = String(outputs["stdout"]);
+      assert.ok(stdout.length < MEBIBYTE + 100, String(stdout.length));
+      assert.match(stdout, /\n\[\d+ bytes are left out here\]\n/);
+      await assert.rejects(client.create({ ...inputs, create: `${create}; exit 1` }), (error: Error) => {
+        assert.ok(error.message.length < MEBIBYTE + 500, String(error.message.length));
+        assert.match(error.message, /^Process exited with status 1: running "yes/);
+        assert.match(error.message, /0123456789\nthe reason\n$/);
+        return true;
+      });
+    });
+  });
+
+  test("a command that outlives its resource's time is ended, on the host too, and says so", async () => {
+    await withClient(async (client) => {
+      const { inputs, pid } = hanging("own-time");
+      await assert.rejects(client.create(inputs, { timeout: 3 }), {
+        message: new RegExp(
+          '^it was not done within its time of 3 s, and was given up: running "echo .*":\nbegun\n$',
+        ),
+      });
+      await until(() => isGone(pid()));
+    });
+  });
+
+  test("dialling is part of that time, and of no other", async () => {
+    const limits = { silence: 1, total: 1 };
+    await withClient(async (client) => {
+      const connection = { ...sshd.connection(), port: await freePort(), dialErrorLimit: -1 };
+      await assert.rejects(
+        client.create({ connection, create: "true" }, { timeout: 2 }),
+        /it was not done within its time of 2 s/,
+      );
+      const late = await Sshd.prepare();
+      const waiting = client.create({
+        ...{ connection: { ...late.connection(), dialErrorLimit: -1 }, create: "echo there" },
+      });
+      setTimeout(() => void late.start(), 1500);
+      assert.equal((await waiting).outputs["stdout"], "there");
+      late.stop();
+    }, limits);
+  });
+
+  test("a command without a time of its own is ended when it is silent, or never done", async () => {
+    await withClient(
+      async (client) => {
+        const { inputs, pid } = hanging("silent");
+        await assert.rejects(
+          client.create(inputs),
+          /^Error: the command printed nothing for 2 s, and was given up: running "echo .*":\nbegun\n$/,
+        );
+        await until(() => isGone(pid()));
+        await client.create(inputs, { timeout: 4 }).then(
+          () => assert.fail("it ended"),
+          (error: Error) => assert.match(error.message, /within its time of 4 s/),
+        );
+      },
+      { silence: 2, total: 3600 },
+    );
+    await withClient(
+      async (client) => {
+        const create = "while :; do echo still here; sleep 0.1; done";
+        await assert.rejects(
+          client.create({ connection: sshd.connection(), create, logging: "none" }),
+          /^Error: the command was not done within 2 s, and was given up: running "while/,
+        );
+      },
+      { silence: 600, total: 2 },
+    );
+  });
+
+  test("an interrupt ends what runs, what dials and what comes, at once", async () => {
+    await withClient(async (client) => {
+      const { inputs, pid } = hanging("interrupted");
+      const nowhere = { ...sshd.connection(), port: await freePort(), dialErrorLimit: -1 };
+      const running = client.create(inputs);
+      const dialling = client.create({ connection: nowhere, create: "true" });
+      const ends = Promise.allSettled([running, dialling]);
+      await until(() => client.engine.lines().includes("begun"));
+      await client.cancel();
+      await ends;
+      await assert.rejects(running, /^Error: the update was interrupted: running "echo .*":\nbegun\n$/);
+      await assert.rejects(dialling, { message: "the update was interrupted" });
+      await assert.rejects(client.create(inputs), { message: "the update was interrupted" });
+      await until(() => isGone(pid()));
+    });
+  });
+
+  test("an engine that is gone leaves no command behind, and neither does the lab", async () => {
+    await withClient(async (client) => {
+      const { inputs, pid } = hanging("left");
+      void client.create(inputs).catch(() => undefined);
+      await until(() => client.engine.lines().includes("begun"));
+      client.leave();
+      await until(() => isGone(pid()));
+    });
+    const client = await CommandClient.start(() => serveAttached({ command: true }));
+    const { inputs, pid } = hanging("closed");
+    const running = client.create(inputs);
+    await until(() => client.engine.lines().includes("begun"));
+    await Promise.all([assert.rejects(running), client.stop()]);
+    await until(() => isGone(pid()));
+  });
+
+  test("hosts that were dialled are told, those that were only planned are not", async () => {
+    const attached = await attach({ languageHost: false, command: true }, () => undefined);
+    const port = String(attached.environment["PULUMI_DEBUG_PROVIDERS"]).replace("command:", "");
+    const served = { address: `127.0.0.1:${port}`, printed: () => "", stop: () => attached.close() };
+    const client = await CommandClient.start(() => Promise.resolve(served));
+    const gone = { ...sshd.connection(), host: "127.0.0.9", port: await freePort(), dialErrorLimit: 0 };
+    await client.create({ connection: { ...gone, host: "192.0.2.1" }, create: "true" }, { preview: true });
+    assert.deepEqual(attached.contacted(), []);
+    await client.create({ connection: sshd.connection(), create: "true" });
+    await assert.rejects(client.create({ connection: gone, create: "true" }));
+    assert.deepEqual(attached.contacted(), ["127.0.0.1", "127.0.0.9"]);
+    await client.stop();
+  });
+});
