@@ -57,9 +57,7 @@ export class HostConfig {
     const prepare = this.prepare(script, this.move(script));
     const apply = this.apply(prepare);
     const last =
-      plan.passwords === undefined
-        ? apply
-        : this.run("passwords", "apply passwords", plan.passwords, apply);
+      plan.passwords === undefined ? apply : this.run("passwords", "apply passwords", plan.passwords, apply);
     this.run("confirm", "confirm", digests(plan), last);
   }
 

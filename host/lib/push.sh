@@ -119,8 +119,9 @@ load_facets() {
   taken=
   for facet in "$@"; do
     attempt load_facet "$facet"
-    # One that was killed by itself (as by the kernel, for want of memory) put nothing back.
-    case $attempted in 0 | 137) taken="$taken $facet" ;; esac
+    # What killed it, put nothing back, and may come again (as for want of memory): the timer undoes it all.
+    [ "$attempted" != 137 ] || die "$facet: killed while it was loaded; all of this push is undone in $REVERT_SECONDS s"
+    if [ "$attempted" = 0 ]; then taken="$taken $facet"; fi
     [ -z "$stopped" ] || attempted=143
     [ "$attempted" = 0 ] || give_up "$facet" "$attempted"
   done

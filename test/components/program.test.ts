@@ -102,7 +102,8 @@ for (const { stack, hosts } of [
       });
 
       test("the host's own certificate comes as an argument", () => {
-        const line = /^\S+\/palisade-host apply accounts firewall certificate ipsec --certificate ([\w+/=]+)$/;
+        const line =
+          /^\S+\/palisade-host apply accounts firewall certificate ipsec --certificate ([\w+/=]+)$/;
         const [, certificate = ""] = line.exec(text(named(registered, "web-1-apply"), "create")) ?? [];
         const { subject } = new X509Certificate(Buffer.from(certificate, "base64"));
         assert.equal(subject, `CN=web-1.${stack}.palisade`);
