@@ -37,9 +37,6 @@ export async function bringUp(context: Context, engine: Engine, replace: string[
   return deployment;
 }
 
-/** Facets that are undone unless they are confirmed. */
-const CONFIRMED = ["accounts", "firewall", "ipsec"];
-
 /** Names of the resources that failed in the last run. */
 const UNCONFIRMED = "failed.json";
 
@@ -49,10 +46,8 @@ const UNCONFIRMED = "failed.json";
  */
 function unconfirmed(session: Session): string[] {
   const failed = ownJson<string[]>(session.files.read(UNCONFIRMED) ?? "[]");
-  const hosts = failed.flatMap(
-    (name) => /^(.+)-(?:passwords|firewall|certificate|ipsec|confirm)$/.exec(name)?.[1] ?? [],
-  );
-  return sortedUnique(hosts).flatMap((host) => CONFIRMED.map((facet) => `${host}-${facet}`));
+  const hosts = failed.flatMap((name) => /^(.+)-(?:passwords|confirm)$/.exec(name)?.[1] ?? []);
+  return sortedUnique(hosts).map((host) => `${host}-apply`);
 }
 
 function summary(context: Context, deployment: Deployment): string {
