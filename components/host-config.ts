@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { identityOf } from "../compiler/identity/name";
 import type { Facet } from "../compiler/model";
+import { applyArguments, documentText } from "../compiler/render/document";
 import { facetText } from "../compiler/render/facet";
 import type { Host, Proxy } from "./host";
 import { moveScript, prepareScript } from "./host-scripts";
@@ -41,29 +42,23 @@ interface Login {
 }
 
 /**
- * Pushes a host its configuration: one command a facet, each checked by the host before it is loaded. What could shut
- * the deployer out is kept only when a later command, each over a connection of its own, comes through; `confirm` is
- * the last. This is the only user of remote commands. Nothing is deleted with these resources: a host that leaves keeps enforcing.
+ * Pushes a host its configuration by commands below the host's own resource: all facets in one document, which the host
+ * checks whole before it loads the first. What could shut the deployer out is kept only when a later command, each over a
+ * connection of its own, comes through; `confirm` is the last. This is the only user of remote commands. Nothing is
+ * deleted with these resources: a host that leaves keeps enforcing.
  */
-export class HostConfig extends pulumi.ComponentResource {
+export class HostConfig {
   constructor(
     private readonly name: string,
     private readonly args: HostConfigArgs,
-    opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("palisade:index:HostConfig", name, {}, opts);
-    const { host, environment, identity, plan, keyEpoch } = args;
+    const { host, environment, plan, keyEpoch } = args;
     const script = prepareScript(identityOf(host.hostName, environment), keyEpoch);
     const prepare = this.prepare(script, this.move(script));
-    const accounts = this.apply("accounts", plan.accounts, prepare);
-    const people =
-      plan.passwords === undefined ? accounts : this.apply("passwords", plan.passwords, accounts);
-    const firewall = this.apply("firewall", plan.firewall, people);
-    const certificate = identity.certificate(host.hostName, prepare.stdout);
-    const certified = this.apply("certificate", certificate, firewall);
-    const ipsec = this.apply("ipsec", plan.ipsec, certified);
-    this.run("confirm", "confirm", digests(plan), ipsec);
-    this.registerOutputs({});
+    const apply = this.apply(prepare);
+    const last =
+      plan.passwords === undefined ? apply : this.run("passwords", "apply passwords", plan.passwords, apply);
+    this.run("confirm", "confirm", digests(plan), last);
   }
 
   /** Waits for the host to answer, installs what it lacks, and prints its certificate signing request. */
@@ -112,23 +107,30 @@ export class HostConfig extends pulumi.ComponentResource {
     return { deployer: identity.access.deployer, hostKey: host.endpoint.hostKey };
   }
 
-  private apply(facet: string, text: pulumi.Input<string>, after: pulumi.Resource): command.remote.Command {
-    return this.run(facet, `apply ${facet}`, text, after);
+  /** The certificate is an argument: in the document it would hide all of a new host from the preview. */
+  private apply(prepare: command.remote.Command): command.remote.Command {
+    const { host, identity, plan } = this.args;
+    const { accounts, firewall, ipsec } = plan;
+    const document = pulumi
+      .all({ accounts, firewall, certificate: identity.authorities(host.hostName), ipsec })
+      .apply(documentText);
+    const certificate = identity.certificate(host.hostName, prepare.stdout);
+    return this.run("apply", certificate.apply(applyArguments), document, prepare);
   }
 
   private run(
     step: string,
-    argument: string,
+    argument: pulumi.Input<string>,
     stdin: pulumi.Input<string>,
     after: pulumi.Resource,
   ): command.remote.Command {
-    const line = `${PALISADE_HOST} ${argument}`;
+    const line = pulumi.interpolate`${PALISADE_HOST} ${argument}`;
     return this.command(step, line, stdin, this.connection(DIAL_TRIES), { dependsOn: [after] });
   }
 
   private command(
     step: string,
-    line: string,
+    line: pulumi.Input<string>,
     stdin: pulumi.Input<string>,
     connection: command.types.input.remote.ConnectionArgs,
     opts: pulumi.CustomResourceOptions,
@@ -143,7 +145,7 @@ export class HostConfig extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
         logging: "stderr",
       },
-      { parent: this, ...opts },
+      { parent: this.args.host, ...opts },
     );
   }
 
@@ -164,8 +166,8 @@ export class HostConfig extends pulumi.ComponentResource {
     };
   }
 
-  private asRoot(commandLine: string): string {
-    return this.args.host.endpoint.user === "root" ? commandLine : `sudo -n ${commandLine}`;
+  private asRoot(line: pulumi.Input<string>): pulumi.Input<string> {
+    return this.args.host.endpoint.user === "root" ? line : pulumi.interpolate`sudo -n ${line}`;
   }
 }
 

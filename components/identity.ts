@@ -86,13 +86,22 @@ export class Identity {
     return this.previous ?? this.access;
   }
 
-  /** The certificate facet's text for a host that answered `prepare` with this request. */
-  certificate(host: string, request: pulumi.Output<string>): pulumi.Output<string> {
-    const text = pulumi.all([this.secret, this.other, request]).apply(async ([secret, second, pem]) => {
+  /** The certificate facet's text for a host, without its own certificate: known before the host is. */
+  authorities(host: string): pulumi.Output<string> {
+    const text = pulumi.all([this.secret, this.other]).apply(async ([secret, second]) => {
       const [authority, other] = await Promise.all([this.authority(secret), this.authority(second)]);
-      return facetText(await authority.facet(host, pem, this.inventory.certificateEpoch, other));
+      return facetText(authority.facet(host, other));
     });
     return pulumi.unsecret(text);
+  }
+
+  /** The certificate, in PEM, of a host that answered `prepare` with this request. */
+  certificate(host: string, request: pulumi.Output<string>): pulumi.Output<string> {
+    const pem = pulumi.all([this.secret, request]).apply(async ([secret, requestPem]) => {
+      const authority = await this.authority(secret);
+      return authority.sign(host, requestPem, this.inventory.certificateEpoch);
+    });
+    return pulumi.unsecret(pem);
   }
 
   private authority(secret: string): Promise<CertificateAuthority> {

@@ -113,21 +113,17 @@ export class CertificateAuthority {
   }
 
   /**
-   * The certificate facet of a host: its certificate, the CA's, and that of the other CA which counts while the
-   * environment's secret is exchanged. There is always one, so that what names the file does not change with it.
+   * The certificate facet of a host: the CA's certificate, and that of the other CA which counts while the environment's
+   * secret is exchanged. There is always one, so that what names the file does not change with it. The host's own is not
+   * known before the host was asked, and comes beside the document; the host fills it in (`host/lib/push.sh`).
    */
-  async facet(
-    host: string,
-    requestPem: string,
-    epoch: string,
-    other: CertificateAuthority = this,
-  ): Promise<Facet> {
+  facet(host: string, other: CertificateAuthority = this): Facet {
     return {
       facet: "certificate",
       host,
       environment: this.environment,
       files: [
-        { name: "host.pem", text: await this.sign(host, requestPem, epoch) },
+        { name: "host.pem", text: "" },
         { name: "ca.pem", text: this.pem },
         { name: "other-ca.pem", text: other.pem },
       ],

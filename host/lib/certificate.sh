@@ -39,7 +39,8 @@ certificate_load() {
   place "$1" host.pem "$CERTIFICATE_FILE"
   if [ -z "${booting-}" ]; then load_certificate; fi
   undo=${undo#put_back_certificate }
-  drop_older_keys
+  # One that is undone needs its key.
+  waits certificate || drop_older_keys
   if [ -z "${booting-}" ]; then end_distrusted; fi
   say "certificate: valid until $(openssl x509 -in "$1/host.pem" -noout -enddate | cut -d = -f 2)"
 }
@@ -56,11 +57,13 @@ put_back_certificate() {
   if [ -f "$CONNECTIONS_FILE" ]; then swanctl --load-conns >/dev/null 2>&1 || :; fi
 }
 
-# drop_older_keys: what was the host's key until now. A newer one waits for its certificate.
-drop_older_keys() {
+# older_keys: what was the host's key until $own_key was. A newer one waits for its certificate.
+older_keys() {
   [ -n "$own_key" ] || return 0
-  find "$SWANCTL_DIR/private" -name 'palisade*.pem' ! -path "$own_key" ! -newer "$own_key" -exec rm -f {} +
+  find "$SWANCTL_DIR/private" -name 'palisade*.pem' ! -path "$own_key" ! -newer "$own_key"
 }
+
+drop_older_keys() { older_keys | xargs -r rm -f; }
 
 # end_distrusted: where a CA no longer counts, what it vouched for ends too. A peer's certificate is looked at when a
 # security association begins and never again, so all begin anew.
@@ -81,6 +84,9 @@ certificate_drift() {
   cmp -s "$1/ca.pem" "$CA_FILE" || echo "$CA_FILE is not as it was pushed"
   cmp -s "$1/other-ca.pem" "$OTHER_CA_FILE" || echo "$OTHER_CA_FILE is not as it was pushed"
   cmp -s "$1/host.pem" "$CERTIFICATE_FILE" || echo "$CERTIFICATE_FILE is not as it was pushed"
+  if waits certificate; then return; fi
+  find_key "$1/host.pem"
+  older_keys | sed 's/$/ is no key of this host any more/'
 }
 
 certificate_clear() {
@@ -90,5 +96,11 @@ certificate_clear() {
 
 certificate_fallback() { say "certificate: left as it is on the disk"; }
 
-# No CA that stopped counting is kept for another day.
-certificate_settle() { forget "$STATE_DIR/certificate" last-good; }
+# No CA that stopped counting is kept for another day, and no key that was the host's before.
+certificate_settle() {
+  forget "$STATE_DIR/certificate" last-good
+  intact "$STATE_DIR/certificate" confirmed || return 0
+  unpack_facet certificate "$STATE_DIR/certificate/confirmed" "$work/settled.certificate"
+  find_key "$work/settled.certificate/host.pem"
+  drop_older_keys
+}

@@ -28,8 +28,10 @@ make_work() {
 # stalls half way keeps nobody waiting, least of all the timer that undoes a lockout.
 receive() {
   make_work
-  cat >"$work/document" || die "there is no room in $RUN_DIR (see the line above): make some and push again; nothing was changed"
+  cat >"$work/document" || no_room
 }
+
+no_room() { die "there is no room in $RUN_DIR (see the line above): make some and push again; nothing was changed"; }
 
 # with_lock COMMAND...: one push, confirm or revert at a time; others queue behind it.
 with_lock() {
@@ -98,13 +100,28 @@ point() {
   sync "${1%/*}"
 }
 
+# split DOCUMENT FOLDER NAME...: one file for each facet that the document holds, as it would have come alone. What does
+# not belong there stays with one of them, to be refused with it.
+split() {
+  if grep -aq '[[:cntrl:]]' "$1"; then die "the document holds a control character; nothing was changed"; fi
+  split_document=$1
+  split_folder=$2
+  shift 2
+  mkdir -p "$split_folder"
+  for part in "$@"; do : >"$split_folder/$part"; done
+  awk -v folder="$split_folder" -v names="$*" '
+    BEGIN { last = split(names, name, " "); at = 1 }
+    { print >(folder "/" name[at]) }
+    $0 == "#=== end" && at < last { at++ }
+  ' "$split_document" || no_room
+}
+
 # unpack DOCUMENT FOLDER NAME...: writes the files of a facet document. They must be exactly the named ones,
 # in that order, and the document must end as it should: a push that was cut off is refused here.
 unpack() {
   unpack_document=$1
   unpack_folder=$2
   shift 2
-  if grep -aq '[[:cntrl:]]' "$unpack_document"; then die "the document holds a control character; nothing was changed"; fi
   mkdir -p "$unpack_folder"
   unpack_wrong=$(awk -v folder="$unpack_folder" -v names="$*" '
     BEGIN { last = split(names, name, " ") }
@@ -121,7 +138,7 @@ unpack() {
     !/^#/ { wrong = "line " NR " belongs to no file"; exit }
     END { print wrong != "" ? wrong : ended ? "" : "it was cut off after line " NR }
   ' "$unpack_document")
-  [ -z "$unpack_wrong" ] || die "the document is not as it should be: $unpack_wrong; nothing was changed"
+  [ -z "$unpack_wrong" ] || die "the ${unpack_document##*/} document is not as it should be: $unpack_wrong; nothing was changed"
 }
 
 # own_addresses: this host's, a line each.

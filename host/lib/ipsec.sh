@@ -34,7 +34,7 @@ ipsec_load() {
   fi
   undo=${undo#put_back_connections }
   # A candidate may have guarded what the confirmed one must not; what it only took away stays guarded until then.
-  case $1 in "$work/new") ;; *) guard_only "$1/swanctl.conf" ;; esac
+  case $1 in "$work/new/ipsec") ;; *) guard_only "$1/swanctl.conf" ;; esac
 }
 
 put_back_connections() {

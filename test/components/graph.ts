@@ -14,7 +14,7 @@ const STACK = "";
 /** Lists of which only the length is shown. */
 const COUNTED = ["inbounds", "ingress", "linodes"];
 
-/** `aws:ec2:Instance`, `linode:Instance`, `HostConfig`. */
+/** `aws:ec2:Instance`, `linode:Instance`, `AwsHost`. */
 export function shortType(type: string): string {
   const [provider = "", module = "", name = ""] = type.split(":");
   const place = module.split("/")[0] ?? "";
@@ -48,7 +48,8 @@ function describe({ type, name, inputs, protect, ignoreChanges }: Registered): s
   const shown = SHOWN.flatMap((key) => {
     const value = inputs[key];
     const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return isPlain ? [`${key}=${String(value)}`] : [];
+    // A host's certificate is another one at each run.
+    return isPlain ? [`${key}=${String(value).replace(/(--certificate) \S+/, "$1 …")}`] : [];
   });
   const counted = COUNTED.flatMap((key) => {
     const value = inputs[key];

@@ -122,7 +122,7 @@ test("addresses of peers are those that their hosts' firewalls have", async () =
   const registered = await runProgram({ stack: "dev", preview: false });
   const firewall = registered.find(({ name }) => name === "linode-firewall-db");
   const ike = objects(firewall?.inputs ?? {}, "inbounds").find(({ label }) => label === "ike") ?? {};
-  const command = registered.find(({ name }) => name === "db-1-firewall");
+  const command = registered.find(({ name }) => name === "db-1-apply");
   const stdin = text(command?.inputs ?? {}, "stdin");
   const set = (family: string, bits: number) =>
     [...stdin.matchAll(new RegExp(`^add peers\\.${family} (\\S+)$`, "gm"))].map(
@@ -147,7 +147,7 @@ test("user data is inside Linode's limit, for the longest names", () => {
   assert.ok(instanceLabel(name, name).length <= LINODE_LIMITS.instanceLabelLongest.limit);
 });
 
-test("hosts that are alike share a firewall, and each adds its instance and 8 resources", async () => {
+test("hosts that are alike share a firewall, and each adds its instance and 4 resources", async () => {
   const config = stackConfig("dev");
   const hosts = list(config, "palisade:hosts");
   const more = { name: "cache", on: "linode", groups: ["db"], size: "g6-nanode-1", count: 4 };
@@ -156,7 +156,7 @@ test("hosts that are alike share a firewall, and each adds its instance and 8 re
     ...{ stack: "dev", preview: true },
     config: { ...config, "palisade:hosts": [...hosts, more] },
   });
-  assert.equal(after.length - before.length, more.count * 9);
+  assert.equal(after.length - before.length, more.count * 5);
   const firewall = after.find(({ name }) => name === "linode-firewall-db");
   assert.equal(list(firewall?.inputs ?? {}, "linodes").length, 5);
 });

@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { before, describe, test } from "node:test";
-import { named, ofType, Registered, runProgram, stackConfig } from "./program";
+import { hostsOf, named, ofType, Registered, runProgram, stackConfig } from "./program";
 
 /** How Pulumi marks a secret on the wire. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const STEPS = ["prepare", "accounts", "firewall", "certificate", "ipsec", "confirm"];
+const STEPS = ["prepare", "apply", "confirm"];
+const MACHINE = ["aws:ec2/instance:Instance", "aws:ec2/eip:Eip", "linode:index/instance:Instance"];
 
 /** An input that is text, whether it is a secret or not. */
 function text(resource: Registered, key: string): string {
   const value = resource.inputs[key];
   assert.equal(typeof value, "string", `${resource.name}.${key} is text`);
   return String(value);
+}
+
+const nameOf = ({ name }: Registered): string => name;
+
+/** The facets of a document by name, each as it would be alone. */
+function facetsOf(document: string): Map<string, string> {
+  const parts = document.split(/(?<=^#=== end\n)/m);
+  return new Map(parts.map((part) => [/^# palisade (\w+) for /.exec(part)?.[1] ?? "", part]));
 }
 
 for (const { stack, hosts } of [
@@ -29,18 +38,30 @@ for (const { stack, hosts } of [
       test("every host has each step once", () => {
         const commands = ofType(registered, "command:remote:Command").map(({ name }) => name);
         assert.equal(commands.length, hosts * STEPS.length);
-        const configs = ofType(registered, "palisade:index:HostConfig").map(({ name }) => name);
-        assert.equal(configs.length, hosts);
-        for (const name of configs) for (const step of STEPS) assert.ok(commands.includes(`${name}-${step}`));
+        const names = hostsOf(registered).map(({ name }) => name);
+        assert.equal(names.length, hosts);
+        for (const name of names) for (const step of STEPS) assert.ok(commands.includes(`${name}-${step}`));
       });
 
-      test("at most 8 resources a host beyond its instance, components counted", () => {
-        const name = "web-1";
-        const own = registered.filter(
-          (resource) => resource.name === name || resource.name.startsWith(`${name}-`),
-        );
-        const ofTheInstance = ["aws:ec2/instance:Instance", "aws:ec2/eip:Eip"];
-        assert.equal(own.filter(({ type }) => !ofTheInstance.includes(type)).length, 8);
+      test("every host costs 4 resources beside its instance and its address, its component counted", () => {
+        for (const { name, type } of hostsOf(registered)) {
+          const below = registered.filter(({ parent }) => parent.endsWith(`::${type}::${name}`));
+          const named = registered.filter((resource) => resource.name.startsWith(`${name}-`));
+          assert.deepEqual(below.map(nameOf).sort(), named.map(nameOf).sort(), "all of it is below it");
+          const beside = below.filter((resource) => !MACHINE.includes(resource.type));
+          assert.deepEqual(beside.map(nameOf).sort(), STEPS.map((step) => `${name}-${step}`).sort());
+          assert.ok(beside.length + 1 <= 4);
+        }
+      });
+
+      test("instances and addresses have the URNs that they had with the last version, and so are not replaced", () => {
+        const machines = registered.filter(({ type }) => MACHINE.includes(type));
+        assert.ok(machines.length >= 9);
+        for (const { name, type, parent } of machines) {
+          const on = type.startsWith("aws:") ? "Aws" : "Linode";
+          const host = name.replace(/-(instance|address)$/, "");
+          assert.equal(parent, `urn:pulumi:${stack}::palisade::palisade:index:${on}Host::${host}`);
+        }
       });
 
       test("every connection is pinned and nothing of a command is secret but its key", () => {
@@ -69,17 +90,23 @@ for (const { stack, hosts } of [
       });
 
       test("confirm comes last, with the digests of all that could shut the deployer out", () => {
-        const lines = ["accounts", "firewall", "ipsec"].map((facet) => {
-          const pushed = text(named(registered, `web-1-${facet}`), "stdin");
-          return `${facet} ${createHash("sha256").update(pushed).digest("hex")}\n`;
-        });
+        const pushed = facetsOf(text(named(registered, "web-1-apply"), "stdin"));
+        assert.deepEqual([...pushed.keys()], ["accounts", "firewall", "certificate", "ipsec"]);
+        const lines = ["accounts", "firewall", "ipsec"].map(
+          (facet) =>
+            `${facet} ${createHash("sha256")
+              .update(pushed.get(facet) ?? "")
+              .digest("hex")}\n`,
+        );
         assert.equal(text(named(registered, "web-1-confirm"), "stdin"), lines.join(""));
       });
 
-      test("a firewall names its peers' addresses, before any of them exists", () => {
-        const stdin = text(named(registered, "web-1-firewall"), "stdin");
-        assert.match(stdin, /^# palisade firewall for web-1/);
-        assert.match(stdin, /^add peers\.6 2001:db8:a000:100::/m);
+      test("the host's own certificate comes as an argument", () => {
+        const line =
+          /^\S+\/palisade-host apply accounts firewall certificate ipsec --certificate ([\w+/=]+)$/;
+        const [, certificate = ""] = line.exec(text(named(registered, "web-1-apply"), "create")) ?? [];
+        const { subject } = new X509Certificate(Buffer.from(certificate, "base64"));
+        assert.equal(subject, `CN=web-1.${stack}.palisade`);
       });
 
       test("user data, which holds a host's own SSH key, is secret on both clouds", () => {
@@ -96,6 +123,17 @@ for (const { stack, hosts } of [
     });
   }
 }
+
+test("a preview of new hosts shows accounts, rules and connections: only the certificate is not known", async () => {
+  const registered = await runProgram({ stack: "dev", preview: true, unasked: true });
+  const apply = named(registered, "web-1-apply");
+  assert.notEqual(typeof apply.inputs["create"], "string");
+  const pushed = facetsOf(text(apply, "stdin"));
+  assert.match(pushed.get("accounts") ?? "", /^alice:x:/m);
+  assert.match(pushed.get("firewall") ?? "", /^add peers\.6 2001:db8:a000:100::/m);
+  assert.match(pushed.get("ipsec") ?? "", /^ {4}remote_addrs = 2001:db8:a000:100::/m);
+  assert.match(pushed.get("certificate") ?? "", /^#=== file host\.pem\n#=== file ca\.pem\n-----BEGIN/m);
+});
 
 /** As `openssl passwd -6` makes it, of a password that nobody has. */
 const HASH = `$6$0123456789abcdef$${"a".repeat(86)}`;
@@ -124,8 +162,8 @@ describe("passwords", () => {
       const isStep = name.endsWith("-passwords");
       assert.equal(JSON.stringify(inputs).includes(HASH), isStep, `${name} has the hash`);
     }
-    const accounts = text(named(registered, "app-1-accounts"), "stdin");
-    assert.match(accounts, /^#=== file passwords\nerin\nfrank\ngrace\n#=== end$/m);
+    const document = text(named(registered, "app-1-apply"), "stdin");
+    assert.match(document, /^#=== file passwords\nerin\nfrank\ngrace\n#=== end$/m);
   });
 
   test("that the stack no longer has are taken from the hosts by an empty list", async () => {

@@ -36,6 +36,11 @@ export function ofType(registered: Registered[], type: string): Registered[] {
   return registered.filter((resource) => resource.type === type);
 }
 
+/** The hosts' own resources. */
+export function hostsOf(registered: Registered[]): Registered[] {
+  return registered.filter(({ type }) => /^palisade:index:\w+Host$/.test(type));
+}
+
 /** The one resource of that name. @throws if there is none */
 export function named(registered: Registered[], name: string): Registered {
   const found = registered.find((resource) => resource.name === name && resource.type.includes(":"));
@@ -59,12 +64,14 @@ export function numberOf(name: string): number {
   return createHash("sha256").update(name).digest().readUInt16BE();
 }
 
-/** What the clouds and the hosts would answer. */
-function answer({
-  type,
-  name,
-  inputs,
-}: Pick<Registered, "type" | "name" | "inputs">): Record<string, unknown> {
+/** How Pulumi marks on the wire what a preview does not know. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What the clouds and the hosts would answer; `unasked` hosts were never asked. */
+function answer(
+  { type, name, inputs }: Pick<Registered, "type" | "name" | "inputs">,
+  unasked: boolean,
+): Record<string, unknown> {
   switch (type) {
     case "aws:ec2/vpc:Vpc":
       return { ...inputs, ipv6CidrBlock: "2001:db8:a000:100::/56" };
@@ -73,7 +80,7 @@ function answer({
     case "linode:index/instance:Instance":
       return { ...inputs, ipv6: `2001:db8:b000::${numberOf(name).toString(16)}/128` };
     case "command:remote:Command":
-      return { ...inputs, stdout: name.endsWith("-prepare") ? REQUEST : "" };
+      return { ...inputs, stdout: unasked ? UNKNOWN : name.endsWith("-prepare") ? REQUEST : "" };
     default:
       return { ...inputs };
   }
@@ -113,11 +120,12 @@ export function stackConfig(stack: string): Record<string, unknown> {
 
 /**
  * Runs index.ts under Pulumi's mocks and waits until it registers nothing more.
- * In a preview, a resource that is created has no outputs, as with the real engine.
+ * @param run.unasked the hosts are new: what they answer is not known in the preview
  */
 export async function runProgram(run: {
   stack: string;
   preview: boolean;
+  unasked?: boolean;
   config?: Record<string, unknown>;
 }): Promise<Registered[]> {
   const registered: Registered[] = [];
@@ -131,7 +139,7 @@ export async function runProgram(run: {
       registered.push(resource);
       const isLinode = args.type.startsWith("linode:");
       const id = args.custom === false ? "" : isLinode ? String(numberOf(args.name)) : `${args.name}-id`;
-      return { id, state: answer(resource) };
+      return { id, state: answer(resource, run.unasked ?? false) };
     },
     call: () => ({ id: "ami-0123456789abcdef0" }),
   };
@@ -153,9 +161,7 @@ export async function runProgram(run: {
   const deadline = Date.now() + PATIENCE;
   const isDone = () => {
     const count = (suffix: string) => registered.filter(({ name }) => name.endsWith(suffix)).length;
-    return (
-      count("-prepare") > 0 && count("-ipsec") === ofType(registered, "palisade:index:HostConfig").length
-    );
+    return count("-confirm") > 0 && count("-confirm") === hostsOf(registered).length;
   };
   while (!isDone() && Date.now() < deadline) await sleep(50);
   await sleep(300);

@@ -228,8 +228,9 @@ describe("a host's own firewall", () => {
     const files = ["ipset", "rules.v4", "rules.v6"].map(
       (file) => `#=== file ${file}\n${readFileSync(join(folder, file), "utf8")}`,
     );
-    const stdin = change(`# palisade firewall for ${host} (test)\n${files.join("")}#=== end\n`);
-    return { type: "command:remote:Command", name: `${host}-firewall`, props: { stdin } };
+    const text = change(`# palisade firewall for ${host} (test)\n${files.join("")}#=== end\n`);
+    const stdin = `# palisade accounts for ${host} (test)\n#=== end\n${text}# palisade ipsec for ${host} (test)\n#=== end\n`;
+    return { type: "command:remote:Command", name: `${host}-apply`, props: { stdin } };
   };
   const replaced = (before: RegExp, after: string) => (text: string) => {
     assert.match(text, before);
@@ -266,7 +267,7 @@ describe("a host's own firewall", () => {
   test("the failsafe without a source", async () => {
     const open = firewall(replaced(sshRule, "-A PALISADE-IN -p tcp -m tcp --dport 22 "));
     assert.deepEqual(await judge(noSshFromAnywhere, open), [
-      "bastion-1-firewall lets SSH in from 0.0.0.0/0 (palisade:failsafe); name the networks that need it",
+      "bastion-1-apply lets SSH in from 0.0.0.0/0 (palisade:failsafe); name the networks that need it",
     ]);
     assert.deepEqual(await judge(noWideAdmission, open), []);
   });

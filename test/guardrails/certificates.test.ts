@@ -1,9 +1,10 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { CERTIFICATE_DAYS } from "../../compiler/identity/certificate";
+import { CERTIFICATE_DAYS, CertificateAuthority } from "../../compiler/identity/certificate";
+import { deriveKey } from "../../compiler/identity/keys";
 import { certificatesEnding, certificatesValid } from "../../policy/guardrails/rules/certificates";
-import { certificateFacet } from "./support/certificate";
+import { applyCommand } from "./support/certificate";
 import { judge, type Resource, unknown } from "./support/judge";
 
 const EPOCH = "2026-11-01";
@@ -15,8 +16,8 @@ const day = (count: number): Date => new Date(new Date(`${EPOCH}T12:00:00Z`).get
 describe("certificates", () => {
   let command: Resource;
   before(async () => {
-    const stdin = await certificateFacet("web-1", EPOCH);
-    command = { type: "command:remote:Command", name: "web-1-certificate", props: { stdin } };
+    const create = await applyCommand("web-1", EPOCH);
+    command = { type: "command:remote:Command", name: "web-1-apply", props: { create } };
   });
 
   const cases: [string, Date, { valid: boolean; lasts: boolean }][] = [
@@ -35,18 +36,26 @@ describe("certificates", () => {
       ];
       assert.deepEqual({ valid: valid.length === 0, lasts: ending.length === 0 }, expected);
       for (const message of [...valid, ...ending]) {
-        assert.match(message, /^web-1-certificate: the certificate of CN=web-1\.dev\.palisade /);
+        assert.match(message, /^web-1-apply: the certificate of CN=web-1\.dev\.palisade /);
         assert.match(message, /set palisade:certificateEpoch to "\d{4}-\d\d-\d\d" in Pulumi\.dev\.yaml$/);
       }
     });
   }
 
   test("not known yet, or none", async () => {
-    for (const stdin of [unknown, "# palisade accounts for web-1 (dev)\n", undefined]) {
-      const other = { ...command, props: { stdin } };
+    for (const create of [unknown, "palisade-host confirm", undefined]) {
+      const other = { ...command, props: { create } };
       assert.deepEqual(await judge(certificatesValid(day(-99)), other), []);
       assert.deepEqual(await judge(certificatesEnding(day(-99)), other), []);
     }
+  });
+
+  test("a CA's, in the document", async () => {
+    const ca = await CertificateAuthority.create("dev", deriveKey(Buffer.alloc(32, 1), "dev", { use: "ca" }));
+    const other = { ...command, props: { create: unknown, stdin: `#=== file ca.pem\n${ca.pem}#=== end\n` } };
+    assert.deepEqual(await judge(certificatesValid(day(0)), other), []);
+    const [message] = await judge(certificatesValid(new Date("2076-01-01")), other);
+    assert.match(message ?? "", /the certificate of CN=Palisade CA of dev ended on 2075-01-01/);
   });
 
   test("only an end is a warning", () => {

@@ -10,7 +10,7 @@ import { CERTIFICATE_DAYS } from "../../compiler/identity/certificate";
 import { GUARDRAILS } from "../../lab/deploy/session";
 import { TestStack } from "../engine/harness";
 import { RealStack, violationLines, whyNoPulumi } from "../engine/real";
-import { certificateFacet } from "./support/certificate";
+import { applyCommand } from "./support/certificate";
 
 const PROGRAM = join(__dirname, "fixtures", "broken");
 const CLOUDS = join(__dirname, "..", "..", "lab", "clouds");
@@ -53,8 +53,8 @@ describe("a program that breaks every guardrail", () => {
     await other.up([]);
     config = {
       "aws:region": "us-east-1",
-      "fixture:ended": await certificateFacet("web-1", ending(-10)),
-      "fixture:ending": await certificateFacet("web-1", ending(10)),
+      "fixture:ended": await applyCommand("web-1", ending(-10)),
+      "fixture:ending": await applyCommand("web-1", ending(10)),
     };
   });
   after(() => {

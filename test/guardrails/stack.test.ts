@@ -20,22 +20,22 @@ describe("every instance has its HostConfig", () => {
     name,
     props: { id: unknown },
   });
-  const config = (name: string): Resource => ({ type: "palisade:index:HostConfig", name });
-  const command = (host: string, needs: Partial<Resource>): Resource => ({
+  const host = (on: string, name: string): Resource => ({ type: `palisade:index:${on}Host`, name });
+  const command = (parent: string, needs: Partial<Resource> = {}): Resource => ({
     type: "command:remote:Command",
-    name: `${host}-prepare`,
-    parent: host,
+    name: `${parent}-prepare`,
+    parent,
     ...needs,
   });
   const linode: Resource = { type: "linode:index/instance:Instance", name: "db-1-instance" };
 
-  test("where a command of a HostConfig depends on it", async () => {
+  test("where a command of a host depends on it", async () => {
     const stack = [
       instance("web-1-instance"),
-      config("web-1"),
+      host("Aws", "web-1"),
       command("web-1", { propertyDependencies: { triggers: ["web-1-instance"] } }),
       linode,
-      config("db-1"),
+      host("Linode", "db-1"),
       command("db-1", { dependencies: ["db-1-instance"] }),
     ];
     assert.deepEqual(await judgeStack(everyHostConfigured, stack), []);
@@ -45,7 +45,7 @@ describe("every instance has its HostConfig", () => {
     const stack = [
       instance("web-1-instance"),
       instance("web-2-instance"),
-      config("web-2"),
+      host("Aws", "web-2"),
       command("web-2", { dependencies: ["web-1-instance"] }),
       linode,
       command("db-1", { parent: undefined, dependencies: ["db-1-instance"] }),
@@ -56,9 +56,10 @@ describe("every instance has its HostConfig", () => {
   });
 
   test("existing hosts too", async () => {
-    const existing: Resource = { type: "palisade:index:ExistingHost", name: "monitor-1" };
-    assert.deepEqual(names(await judgeStack(everyHostConfigured, [existing])), ["monitor-1"]);
-    assert.deepEqual(await judgeStack(everyHostConfigured, [existing, config("monitor-1")]), []);
+    const existing = host("Existing", "monitor-1");
+    const others = [host("Existing", "monitor-2"), command("monitor-2")];
+    assert.deepEqual(names(await judgeStack(everyHostConfigured, [existing, ...others])), ["monitor-1"]);
+    assert.deepEqual(await judgeStack(everyHostConfigured, [existing, command("monitor-1")]), []);
   });
 });
 

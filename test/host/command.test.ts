@@ -13,6 +13,12 @@ describe("palisade-host", () => {
       "",
       "apply",
       "apply nothing",
+      "apply accounts nothing",
+      "apply accounts accounts",
+      "apply --certificate MII",
+      "apply accounts --certificate MII",
+      "apply certificate --certificate",
+      "apply certificate --certificate MII ipsec",
       "confirm accounts",
       "boot now",
       "revert firewall",
@@ -21,7 +27,7 @@ describe("palisade-host", () => {
     ]) {
       const { code, stdout, stderr } = await host.palisade(command);
       assert.deepEqual([command, code, stdout], [command, 2, ""]);
-      assert.match(stderr, /^usage: palisade-host apply accounts\|passwords\|firewall\|certificate\|ipsec/);
+      assert.match(stderr, /^usage: palisade-host apply FACET\.\.\. \[--certificate BASE64\] <DOCUMENT/);
     }
     assert.deepEqual(await host.files(), before);
   });

@@ -5,6 +5,7 @@ import { assertOk, documentOf } from "./support/documents";
 import { accountsOf, confirmation, FACETS, NEW, OLD } from "./support/facets";
 import { digestOf } from "./support/firewalls";
 import { type Live, look, reboot, whole } from "./support/live";
+import { NEXT } from "./support/next";
 import { cannot, type HostTest, type Sandbox, withHost } from "./support/sandbox";
 import { eachStep } from "./support/steps";
 
@@ -130,27 +131,6 @@ async function withLastGood(host: Sandbox, tried: Tried, confirmed: Index): Prom
   await keep(host, tried.facet, tried.documents[other(confirmed)]);
   return other(confirmed);
 }
-
-/** What comes next on a host where something was killed. */
-const NEXT = {
-  /** The timer is over. */
-  async due(host: Sandbox): Promise<void> {
-    await host.sh(
-      `rm -f /mnt/revert-timer
-       [ ! -s /run/palisade/loaded ] || { read -r at </run/palisade/loaded; echo $((at - 2500)) >/run/palisade/loaded; }`,
-    );
-    assertOk(await host.palisade("revert when-due"));
-  },
-  async boot(host: Sandbox): Promise<void> {
-    await reboot(host);
-    assertOk(await host.palisade("boot"));
-    await host.sh("swanctl --load-creds; swanctl --load-conns");
-  },
-  async drift(host: Sandbox): Promise<void> {
-    await host.sh("rm -f /mnt/revert-timer");
-    assertOk(await host.palisade("drift --repair"));
-  },
-};
 
 /** What somebody does by hand. */
 const BY_HAND = {

@@ -84,7 +84,7 @@ describe("the runbook in the lab", { skip }, () => {
       "npx palisade lab ssh web-1 -- iptables-legacy -I INPUT -s 192.0.2.7 -p tcp --dport 22 -j ACCEPT",
     );
     await type("npx palisade lab ssh web-1 -- palisade-host revert");
-    await type("npx palisade lab up --replace web-1-firewall");
+    await type("npx palisade lab up --replace web-1-apply");
   });
 
   test("the way in with the deployer's key alone", async () => {

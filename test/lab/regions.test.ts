@@ -117,7 +117,7 @@ describe("regions of an environment on real hosts", { skip }, () => {
         ["dev", true],
       ],
     );
-    assert.match(all.stacks[2]?.failures.join("\n") ?? "", /ap-db-1-firewall: .*/);
+    assert.match(all.stacks[2]?.failures.join("\n") ?? "", /ap-db-1-apply: .*/);
     await verified(checkout, "--stack", US, EU, "dev");
     await Promise.all(down.map((id) => rebootHost(lab, id)));
     await converged(US, EU, AP, "dev");

@@ -122,9 +122,9 @@ describe("the dev stack on real hosts", { skip: cannotRunLab }, () => {
     checkout.edit("policy/groups.json", '"ports": ["5432/tcp"]', '"ports": ["5432/tcp", "5433/tcp"]');
     const preview = await checkout.palisade(["lab", "preview"]);
     assert.equal(preview.code, 0);
-    assert.match(preview.stdout, /~ db-1-firewall/);
+    assert.match(preview.stdout, /~ db-1-apply/);
     assert.match(preview.stdout, /\+-A PALISADE-IN -p tcp -m tcp --dport 5433 .*-j db\.postgres/);
-    assert.doesNotMatch(preview.stdout, /web-1-firewall/);
+    assert.doesNotMatch(preview.stdout, /web-1-apply/);
     const result = await isUp(checkout);
     assert.deepEqual(contacted(result), ["db-1"]);
   });

@@ -14,12 +14,17 @@ interface Validity {
   ends: Date;
 }
 
-/** Certificates that a command carries to a host; none where they are not known yet. */
+/**
+ * Certificates that a command carries to a host, the CAs' in its document and the host's own as an argument; none where
+ * they are not known yet.
+ */
 function certificatesOf({ type, props }: ResourceValidationArgs): Validity[] {
   if (type !== "command:remote:Command") return [];
-  const stdin = text(at(read(props), "stdin")) ?? "";
+  const inputs = read(props);
+  const stdin = text(at(inputs, "stdin")) ?? "";
   const blocks = stdin.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((pem) => {
+  const own = / --certificate (\S+)/.exec(text(at(inputs, "create")) ?? "")?.slice(1) ?? [];
+  return [...own, ...blocks].map((pem) => {
     const { subject, notBefore, notAfter } = new x509.X509Certificate(pem);
     return { subject, begins: notBefore, ends: notAfter };
   });

@@ -2,16 +2,16 @@ import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 
 const INSTANCES = ["aws:ec2/instance:Instance", "linode:index/instance:Instance"];
 const EXISTING_HOST = "palisade:index:ExistingHost";
-const HOST_CONFIG = "palisade:index:HostConfig";
+const HOSTS = ["palisade:index:AwsHost", "palisade:index:LinodeHost", EXISTING_HOST];
+const COMMAND = "command:remote:Command";
 
-/** The machines that some HostConfig's commands are for: they depend on the instance they are run on. */
+/** The machines that some host's commands are for: they depend on the instance they are run on; and those hosts. */
 function configured(resources: readonly PolicyResource[]): Set<string> {
-  const commands = resources.filter(({ parent }) => parent?.type === HOST_CONFIG);
-  const needed = commands.flatMap(({ dependencies, propertyDependencies }) => [
-    ...dependencies,
-    ...Object.values(propertyDependencies).flat(),
-  ]);
-  return new Set(needed.map(({ urn }) => urn));
+  const urns = resources.flatMap(({ type, parent, dependencies, propertyDependencies }) => {
+    if (type !== COMMAND || parent === undefined || !HOSTS.includes(parent.type)) return [];
+    return [parent, ...dependencies, ...Object.values(propertyDependencies).flat()].map(({ urn }) => urn);
+  });
+  return new Set(urns);
 }
 
 /** An instance without one runs with the image's open firewall, no IPsec and nobody's accounts. */
@@ -21,11 +21,8 @@ export const everyHostConfigured: StackValidationPolicy = {
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, report) => {
     const machines = configured(resources);
-    const configs = new Set(resources.filter(({ type }) => type === HOST_CONFIG).map(({ name }) => name));
     for (const { type, name, urn } of resources) {
-      const instance = INSTANCES.includes(type) && !machines.has(urn);
-      const existing = type === EXISTING_HOST && !configs.has(name);
-      if (!instance && !existing) continue;
+      if (![...INSTANCES, EXISTING_HOST].includes(type) || machines.has(urn)) continue;
       report(`${name} has no HostConfig, so nothing guards it; make one for it, or take it out`, urn);
     }
   },

@@ -2,7 +2,8 @@
 import { type Admission, ANYWHERE, protocolName } from "./admission";
 import { portRanges } from "./cloud-firewalls";
 
-const HEADER = "# palisade firewall for ";
+/** The firewall among the facets of a document, or alone. */
+const FIREWALL = /^# palisade firewall for [^]*?^#=== end$/m;
 
 interface Rule {
   chain: string;
@@ -10,10 +11,9 @@ interface Rule {
   options: Map<string, string>;
 }
 
-/** What the firewall admits that does not come through IPsec; nothing for a text that is no firewall of a host. */
+/** What the firewall admits that does not come through IPsec; nothing for a text without a host's firewall. */
 export function hostAdmissions(document: string): Admission[] {
-  if (!document.startsWith(HEADER)) return [];
-  const lines = document.split("\n");
+  const lines = FIREWALL.exec(document)?.[0].split("\n") ?? [];
   const sets = setMembers(lines);
   const rules = inbound(lines.filter((line) => line.startsWith("-A ")).map(parseRule));
   const open = lines

@@ -121,7 +121,7 @@ export const TRIALS: ReadonlyMap<string, Trial> = new Map([
   ["pulumi preview --stack prod --policy-pack policy/guardrails", byLab(`${PREVIEW} --stack prod`)],
   ["pulumi up --policy-pack policy/guardrails --continue-on-error --parallel 64", byLab(UP)],
   ["pulumi up", byLab(UP)],
-  ['pulumi up --replace "**::web-1-firewall"', byLab(`${UP} --replace web-1-firewall`)],
+  ['pulumi up --replace "**::web-1-apply"', byLab(`${UP} --replace web-1-apply`)],
   ['pulumi up --replace "**::web-1-instance"', byLab(`${UP} --replace web-1-instance`)],
   ["pulumi config set palisade:protect false", byLab(UP, "stack")],
   ["pulumi config set palisade:protect true", byLab(UP, "stack")],

@@ -3,10 +3,10 @@ import * as x509 from "@peculiar/x509";
 import { webcrypto } from "node:crypto";
 import { CertificateAuthority } from "../../../compiler/identity/certificate";
 import { deriveKey } from "../../../compiler/identity/keys";
-import { facetText } from "../../../compiler/render/facet";
+import { applyArguments } from "../../../compiler/render/document";
 
-/** The certificate facet of a host of the environment dev, as it is pushed. */
-export async function certificateFacet(host: string, epoch: string): Promise<string> {
+/** What the command is that brings a host of the environment dev its certificate. */
+export async function applyCommand(host: string, epoch: string): Promise<string> {
   const keys = await webcrypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
   if (!("publicKey" in keys)) throw new Error("no pair of keys");
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
@@ -15,5 +15,5 @@ export async function certificateFacet(host: string, epoch: string): Promise<str
     signingAlgorithm: { name: "Ed25519" },
   });
   const ca = await CertificateAuthority.create("dev", deriveKey(Buffer.alloc(32, 1), "dev", { use: "ca" }));
-  return facetText(await ca.facet(host, request.toString("pem"), epoch));
+  return `palisade-host ${applyArguments(await ca.sign(host, request.toString("pem"), epoch))}`;
 }

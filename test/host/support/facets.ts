@@ -44,3 +44,11 @@ export function confirmation(facets: Partial<Facets>): string {
     .map(([facet, document]) => `${facet} ${digestOf(document)}\n`)
     .join("");
 }
+
+/** How a host is told of all of its facets at once. */
+export const APPLY = "apply accounts firewall certificate ipsec";
+
+/** The document of all facets, as HostConfig sends it. */
+export function wholeOf({ accounts, firewall, ipsec }: Facets, certificate: string): string {
+  return [accounts, firewall, certificate, ipsec].join("");
+}

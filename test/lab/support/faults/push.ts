@@ -95,7 +95,7 @@ export const PUSH: readonly Fault[] = [
   refused(
     "a push is cut off before its last byte",
     (host, document) => apply(host, document.slice(0, -2)),
-    /the document is not as it should be/,
+    /the firewall document is not as it should be/,
   ),
   refused(
     "a rule that the kernel refuses is pushed",

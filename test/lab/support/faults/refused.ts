@@ -83,10 +83,8 @@ export const REFUSED: readonly Fault[] = [
       );
       const key = deriveKey(Buffer.alloc(32, 7), "prod", { use: "ca" });
       const authority = await CertificateAuthority.create("prod", key);
-      const { files } = await authority.facet("bastion-1", request, "2026-11-01");
-      const certificate = files.find(({ text }) => text.includes("BEGIN CERTIFICATE"));
-      assert.ok(certificate);
-      await bastion.text("cat >/etc/swanctl/x509/other.pem", certificate.text);
+      const certificate = await authority.sign("bastion-1", request, "2026-11-01");
+      await bastion.text("cat >/etc/swanctl/x509/other.pem", certificate);
     },
     /no matching peer config found|no trusted .* public key found/,
   ),
