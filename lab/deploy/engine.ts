@@ -14,7 +14,7 @@ export type EngineOperation = "preview" | "up" | "destroy";
 
 export interface EngineOptions {
   operation: EngineOperation;
-  session: Session;
+  session: Pick<Session, "name" | "files" | "environment">;
   /** The stack's config as the lab completed it. */
   config: Record<string, unknown>;
   /** The environment's, by key of the config: one, or two while it is exchanged. */
@@ -37,4 +37,31 @@ export interface Deployment {
   failed: Failure[];
   /** Names of hosts to which something was pushed, or tried to be. */
   contacted: string[];
+}
+
+/**
+ * The command's arguments.
+ * @param packs folders of policy packs; a destroy is not judged
+ * @param replace names of resources that are pushed again
+ */
+export function argumentsOf(
+  operation: EngineOperation,
+  packs: readonly string[],
+  replace: readonly string[] = [],
+): string[] {
+  const guarded = packs.flatMap((folder) => ["--policy-pack", folder]);
+  const replaced = replace.flatMap((name) => ["--replace", `**::${name}`]);
+  const update = ["--yes", "--skip-preview", "--continue-on-error", "--parallel", String(PARALLEL)];
+  switch (operation) {
+    case "preview":
+      return ["preview", ...guarded];
+    case "up":
+      return ["up", ...update, ...guarded, ...replaced];
+    case "destroy":
+      return ["destroy", ...update];
+    default: {
+      const exhaustive: never = operation;
+      return exhaustive;
+    }
+  }
 }

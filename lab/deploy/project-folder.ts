@@ -14,13 +14,16 @@ import { PROJECT } from "./session";
 import { configFile, type StackConfig } from "./stack-config";
 
 /** The lab's clouds, used by the engine in place of the providers of the same name. */
-const CLOUDS = ["aws", "linode"];
+const CLOUDS = Object.fromEntries(
+  ["aws", "linode"].map((name) => [name, join(PROJECT, "lab", "clouds", name)]),
+);
 
 /**
  * Makes the folder a project of the same name as this one, whose files are links to this one's, with the lab's clouds
  * as providers: so that the stack files under review never get the lab's secrets.
+ * @param more folders of other providers, by name
  */
-export function linkProject(folder: string, from = PROJECT): void {
+export function linkProject(folder: string, from = PROJECT, more: Record<string, string> = {}): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(from)) {
     if (name.startsWith(".") || /^Pulumi\..*yaml$/.test(name) || name === "Pulumi.yaml") continue;
@@ -29,7 +32,7 @@ export function linkProject(folder: string, from = PROJECT): void {
     symlinkSync(join(from, name), link);
   }
   const project = ownYaml<Record<string, unknown>>(readFileSync(join(from, "Pulumi.yaml"), "utf8"));
-  const providers = CLOUDS.map((name) => ({ name, path: join(PROJECT, "lab", "clouds", name) }));
+  const providers = Object.entries({ ...CLOUDS, ...more }).map(([name, path]) => ({ name, path }));
   writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...project, plugins: { providers } }));
 }
 

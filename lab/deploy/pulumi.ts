@@ -8,7 +8,7 @@ import { pulumiHome } from "../pulumi/find";
 import type { Installed } from "../pulumi/installed";
 import { PulumiStack } from "../pulumi/stack";
 import { OUTPUTS } from "./deployed";
-import { type Deployment, type EngineOptions, PARALLEL } from "./engine";
+import { argumentsOf, type Deployment, type EngineOptions } from "./engine";
 import { takeInterrupts } from "./interrupt";
 import { Outcome } from "./outcome";
 import { linkProject, writeConfig } from "./project-folder";
@@ -62,15 +62,18 @@ export class LabPulumi {
     const unconfirmed = new Unconfirmed(session.files);
     const interrupt = takeInterrupts((line) => display.print(line));
     try {
-      return await stack.operate(argumentsOf(options, unconfirmed.resources), {
-        event: (event) => {
-          outcome.take(event);
-          unconfirmed.take(event);
-          display.take(event);
+      return await stack.operate(
+        argumentsOf(options.operation, [GUARDRAILS], [...options.replace, ...unconfirmed.resources]),
+        {
+          event: (event) => {
+            outcome.take(event);
+            unconfirmed.take(event);
+            display.take(event);
+          },
+          complaint: (text) => display.print(text),
+          stops: interrupt.stops,
         },
-        complaint: (text) => display.print(text),
-        stops: interrupt.stops,
-      });
+      );
     } finally {
       interrupt.release();
       display.end();
@@ -100,23 +103,4 @@ async function configure(options: EngineOptions, stack: PulumiStack): Promise<vo
   for (const [key, secret] of Object.entries(secrets)) await stack.setSecret(`palisade:${key}`, secret);
   for (const [person, hash] of Object.entries(passwords))
     await stack.setSecret(`palisade:passwords.${person}`, hash, true);
-}
-
-/** @param again names of resources that are pushed again beside those that were asked for */
-function argumentsOf({ operation, replace }: EngineOptions, again: readonly string[]): string[] {
-  const guarded = ["--policy-pack", GUARDRAILS];
-  const replaced = [...replace, ...again].flatMap((name) => ["--replace", `**::${name}`]);
-  const update = ["--yes", "--skip-preview", "--continue-on-error", "--parallel", String(PARALLEL)];
-  switch (operation) {
-    case "preview":
-      return ["preview", ...guarded];
-    case "up":
-      return ["up", ...update, ...guarded, ...replaced];
-    case "destroy":
-      return ["destroy", ...update];
-    default: {
-      const exhaustive: never = operation;
-      return exhaustive;
-    }
-  }
 }

@@ -165,7 +165,7 @@ function nameText({ type, name }: Step): string {
 }
 
 /** Without what colours a terminal, in the engine's own form too. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/<\{%[^%]*%\}>/g, "")
     .trim();

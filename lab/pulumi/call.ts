@@ -17,6 +17,8 @@ export interface Listener {
   event(event: EngineEvent): void;
   /** What the command prints that is no event: why it could not begin. */
   complaint(text: string): void;
+  /** The engine's process. */
+  started?(pid: number): void;
   /** Aborted once to end when what is under way is done, and again to end at once. */
   stops: AbortSignal[];
 }
@@ -49,6 +51,7 @@ export async function operate(setting: Setting, argv: string[], listener: Listen
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });
+  if (child.pid !== undefined) listener.started?.(child.pid);
   child.stderr.setEncoding("utf8").on("data", (text: string) => listener.complaint(text));
   for (const stop of listener.stops) stop.addEventListener("abort", () => child.kill("SIGINT"));
   try {

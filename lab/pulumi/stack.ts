@@ -19,6 +19,8 @@ export interface StackPlace {
   passphraseFile: string;
   /** Of the command, its programs and its providers, beside this process's own. */
   environment?: NodeJS.ProcessEnv;
+  /** Whether the project names a provider of remote commands of its own. */
+  ownCommand?: boolean;
 }
 
 /** Nothing is downloaded. */
@@ -73,8 +75,14 @@ export class PulumiStack {
   /** @returns whether it went well */
   async operate(argv: readonly string[], listener: Listener): Promise<boolean> {
     const { languageHost, command } = this.parts;
-    const missing = { languageHost: languageHost === undefined, command: command === undefined };
-    const attached = await attach(missing, (text) => listener.complaint(text));
+    const attached = await attach(
+      {
+        languageHost: languageHost === undefined,
+        command: command === undefined && this.place.ownCommand !== true,
+        environment: this.setting.environment,
+      },
+      (text) => listener.complaint(text),
+    );
     try {
       const environment = { ...this.setting.environment, ...attached.environment };
       return (await operate({ ...this.setting, environment }, [...argv, ...this.named], listener)) === 0;
