@@ -54,7 +54,10 @@ export class Attacker {
     });
   }
 
-  /** Tries to agree on links, all at once, and not where an earlier try left off. Returns what charon says of each, by its name. */
+  /**
+   * Tries to agree on links, all at once, and not where an earlier try left off, until each is there, refused, or given
+   * up by charon. Returns what that says of each, by its name.
+   */
   async initiate(claims: readonly Claim[]): Promise<Map<string, string>> {
     const all = claims.map(connection).join("");
     const names = claims.map(({ name }) => name).join(" ");
@@ -65,7 +68,7 @@ export class Attacker {
     );
     const said = await Promise.all(
       claims.map(({ name }) =>
-        this.host.run(`swanctl --initiate --ike ${name} --child all --timeout 8 2>&1`),
+        this.host.run(`swanctl --initiate --ike ${name} --child all 2>&1`),
       ),
     );
     return new Map(claims.map(({ name }, index) => [name, said[index]?.stdout ?? ""]));
