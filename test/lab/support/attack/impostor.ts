@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { now, until } from "../faults/traffic";
 import type { LabHost } from "../lab-host";
 import { announce, type Attacker } from "./attacker";
 import type { Claim } from "./connection";
@@ -86,8 +87,10 @@ export async function isBack(
   const stop = await announce(owner, [owner.address(4), owner.address(6)]);
   await sleep(500);
   await stop();
-  for (let tried = 0; tried < 10; tried += 1) {
-    if ((await owner.run(`nc -nzw 4 ${to.address(family)} ${port}`)).code === 0) return;
-  }
-  assert.fail(`${owner.name} does not reach ${to.name} any more`);
+  const cutOff = async () =>
+    (await owner.run(`nc -nzw 4 ${to.address(family)} ${port}`)).code === 0
+      ? undefined
+      : `${owner.name} does not reach ${to.name} any more`;
+  // Either end may first have to find that the other has lost its association.
+  await until(cutOff, { since: now(), within: 120 });
 }
