@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LabHost } from "../lab-host";
 import type { Attacker } from "./attacker";
 import type { Claim } from "./connection";
 
@@ -48,7 +49,7 @@ const useAs = ({ name, local: own, remote: victim }: Claim, taken: string) => `$
 export async function withMovedLink(
   attacker: Attacker,
   claim: Claim,
-  taken: string,
+  { victim, taken }: { victim: LabHost; taken: string },
   work: () => Promise<void>,
 ): Promise<void> {
   const { host } = attacker;
@@ -57,7 +58,7 @@ export async function withMovedLink(
   const said = await attacker.initiate([claim]);
   assert.match(said.get(name) ?? "", /initiate completed successfully/);
   await host.text(`${functions(name)}\n  rekey '--ike ${name}' ike`);
-  await attacker.posing([taken], async () => {
+  await attacker.posing([taken], [victim], async () => {
     await host.text(moveTo(claim, taken));
     await host.text(useAs(claim, taken));
     try {
