@@ -161,13 +161,14 @@ describe("a compromised host", { skip: cannotRunLab }, () => {
     assert.ok(probes.some(({ port }) => port === 22));
     const before = await dropped(victim, "PALISADE-POSED");
     const log = await journalOf(victim, () =>
-      withMovedLink(scene.attacker, claim, { victim, taken: posed.address(4) }, async () => {
+      withMovedLink(scene.attacker, claim, { victim, taken: posed.address(4) }, async (received) => {
         assert.deepEqual(await tried(probes), []);
         const met = await dropped(victim, "PALISADE-POSED");
         assert.ok(met >= before + probes.length, "app-1 met all of it");
         // What is meant for the peer does not go to the attacker, whose keys it would be encrypted with.
-        await victim.run(`nc -nzw 3 ${posed.address(4)} 22`);
-        assert.ok((await dropped(victim, "PALISADE-POSED")) > met);
+        await victim.text(`! nc -nzw 3 ${posed.address(4)} 22`);
+        assert.ok((await dropped(victim, "PALISADE-POSED")) > met, "app-1 held it back");
+        assert.equal(await received(), 0);
       }),
     );
     assert.match(log, new RegExp(`remote endpoint changed .* to ${posed.address(4)}`), "it did move");
