@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ownJson } from "../../lab/deploy/own-data";
 import { openLab, rebootHost, type Lab } from "../../lab/machine";
-import { Checkout, standInOnly, type Result } from "./support/checkout";
+import { Checkout, type Result } from "./support/checkout";
 import { environmentSecrets, foundIn, linkKeys, passwordSecrets, secretOf } from "./support/attack/secrets";
 import { answers, now, until } from "./support/faults/traffic";
 import { labHosts } from "./support/lab-host";
@@ -34,8 +34,7 @@ describe("the dev stack on real hosts", { skip: cannotRunLab }, () => {
   let dave = "";
 
   before(() => {
-    // The stand-in engine, whatever is on PATH: pulumi.test.ts is about the real command.
-    checkout = new Checkout(standInOnly());
+    checkout = new Checkout();
     lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
     alice = giveKey(checkout, "alice");
     dave = giveKey(checkout, "dave");

@@ -4,7 +4,7 @@ import { endpoints, type Site } from "../../../../lab/verify/expectation";
 import { openPorts } from "../../../../lab/verify/verify";
 import { inNamespace } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
-import { Checkout, standInOnly } from "../checkout";
+import { Checkout } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { labOf } from "../people";
 import { SMALL_PROD } from "../small-prod";
@@ -29,7 +29,7 @@ export interface Scene {
 
 /** Brings both environments up, and opens the policy's ports on all their hosts. */
 export async function setTheScene(compromised: string): Promise<Scene> {
-  const checkout = new Checkout(standInOnly());
+  const checkout = new Checkout();
   try {
     checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     const stacks = await Promise.all(
