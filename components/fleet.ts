@@ -111,6 +111,17 @@ export function createHost(spec: HostSpec, context: HostContext): Host {
   return new LinodeHost(spec.name, { spec, environment, network, place, identity, connect, protect });
 }
 
+/** The stack's hosts, each with what was decided for it; the fleet has those of other regions, too. */
+export function hostsToConfigure(
+  fleet: FleetModel,
+  hosts: ReadonlyMap<string, Host>,
+): { model: HostModel; host: Host }[] {
+  return [...fleet.hosts.values()].flatMap((model) => {
+    const host = hosts.get(model.name);
+    return host === undefined ? [] : [{ model, host }];
+  });
+}
+
 /**
  * Fails the update, by name, where an address that a cloud chose breaks what the policy takes for granted: that
  * servers' addresses lie in the network `fleet`, and that peers share a family.
