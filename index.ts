@@ -15,6 +15,7 @@ import {
 import { HostConfig } from "./components/host-config";
 import { Identity } from "./components/identity";
 import { createLinodeFirewalls } from "./components/linode-firewalls";
+import { Neighbours } from "./components/neighbours";
 import { makePaced } from "./components/pace";
 import { readRegions } from "./components/regions";
 import { readSettings } from "./components/settings";
@@ -48,9 +49,10 @@ export = async () => {
   reportAddresses(fleet, machines, elsewhere, `Pulumi.${settings.stack}.yaml`);
 
   const keyEpochs = new Map(inventory.hosts.map((spec) => [spec.name, spec.keyEpoch]));
+  const neighbours = new Neighbours(machines, elsewhere);
   // Not awaited: the stack's outputs, which say how a host is reached, are there before all is pushed.
   void makePaced(hostsToConfigure(fleet, machines), ({ model, host }) => {
-    const plan = planHost(model, fleet, machines, hashes, elsewhere);
+    const plan = planHost(model, fleet, neighbours, hashes);
     return new HostConfig(model.name, {
       host,
       environment,

@@ -17,6 +17,7 @@ import type { HostPlan } from "./host-config";
 import type { Identity } from "./identity";
 import { LinodeHost } from "./linode-host";
 import { LinodeNetwork } from "./linode-network";
+import type { Neighbours } from "./neighbours";
 import { PeerRules } from "./peer-rules";
 import { SecurityGroup } from "./security-group";
 
@@ -142,19 +143,15 @@ export function reportAddresses(
 
 /**
  * Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's.
- * @param elsewhere addresses of the hosts of other regions
+ * @param neighbours of the fleet
  */
 export function planHost(
   model: HostModel,
   fleet: FleetModel,
-  hosts: Map<string, Host>,
+  neighbours: Neighbours,
   hashes: ReadonlyMap<string, pulumi.Output<string>>,
-  elsewhere: AddressBook,
 ): HostPlan {
-  const names = [model.name, ...model.peers];
-  const book: pulumi.Output<AddressBook> = pulumi
-    .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output(elsewhere.get(name) ?? {})))
-    .apply((addresses) => new Map(names.map((name, index) => [name, addresses[index] ?? {}])));
+  const book = neighbours.of(model);
   return {
     accounts: facetText(accounts(model, fleet)),
     ...planPasswords(model, fleet, hashes),
