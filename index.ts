@@ -8,12 +8,15 @@ import {
   createGroups,
   createHost,
   createNetworks,
+  hostsToConfigure,
   planHost,
   reportAddresses,
 } from "./components/fleet";
 import { HostConfig } from "./components/host-config";
 import { Identity } from "./components/identity";
 import { createLinodeFirewalls } from "./components/linode-firewalls";
+import { Neighbours } from "./components/neighbours";
+import { makePaced } from "./components/pace";
 import { readRegions } from "./components/regions";
 import { readSettings } from "./components/settings";
 
@@ -37,23 +40,27 @@ export = async () => {
   const groups = createGroups(inventory, fleet, networks);
   const planned = planAddresses(inventory);
 
-  const machines = new Map(
-    inventory.hosts.map((spec) => [
-      spec.name,
-      createHost(spec, { inventory, networks, groups, identity, planned }),
-    ]),
-  );
+  const context = { inventory, networks, groups, identity, planned };
+  const made = await makePaced(inventory.hosts, (spec) => createHost(spec, context));
+  const machines = new Map(made.map((host) => [host.hostName, host]));
   admitPeers(inventory, fleet, groups, machines, regions.addresses);
-  const keyEpochs = new Map(inventory.hosts.map((spec) => [spec.name, spec.keyEpoch]));
-  for (const [name, model] of fleet.hosts) {
-    const host = machines.get(name);
-    if (host === undefined) continue;
-    const plan = planHost(model, fleet, machines, hashes, regions.addresses);
-    new HostConfig(name, { host, environment, identity, plan, keyEpoch: keyEpochs.get(name) });
-  }
   const elsewhere = regions.addresses;
   createLinodeFirewalls({ inventory, fleet, network: networks.linode, hosts: machines, elsewhere });
   reportAddresses(fleet, machines, elsewhere, `Pulumi.${settings.stack}.yaml`);
+
+  const keyEpochs = new Map(inventory.hosts.map((spec) => [spec.name, spec.keyEpoch]));
+  const neighbours = new Neighbours(machines, elsewhere);
+  // Not awaited: the stack's outputs, which say how a host is reached, are there before all is pushed.
+  void makePaced(hostsToConfigure(fleet, machines), ({ model, host }) => {
+    const plan = planHost(model, fleet, neighbours, hashes);
+    return new HostConfig(model.name, {
+      host,
+      environment,
+      identity,
+      plan,
+      keyEpoch: keyEpochs.get(model.name),
+    });
+  });
 
   /** What the hosts' commands (status, verify, ssh) and other regions need; none of it is secret. */
   const hosts = pulumi.all(

@@ -27,6 +27,7 @@ export class AwsHost extends Host {
   readonly endpoint: Endpoint;
   readonly hasDerivedKey = true;
   readonly machine: pulumi.Output<string>;
+  readonly last: pulumi.Resource;
 
   constructor(
     private readonly name: string,
@@ -51,6 +52,7 @@ export class AwsHost extends Host {
       hostKey: args.identity.access.hostKey(spec.name).publicKey,
     };
     this.machine = instance.id;
+    this.last = address ?? instance;
     this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });
   }
 

@@ -10,6 +10,7 @@ export class ExistingHost extends Host {
   readonly endpoint: Endpoint;
   readonly hasDerivedKey = false;
   readonly machine: pulumi.Output<string>;
+  readonly last = this;
 
   constructor(name: string, args: { spec: ExistingHostSpec }, opts?: pulumi.ComponentResourceOptions) {
     super("palisade:index:ExistingHost", name, {}, opts);

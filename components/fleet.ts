@@ -17,6 +17,7 @@ import type { HostPlan } from "./host-config";
 import type { Identity } from "./identity";
 import { LinodeHost } from "./linode-host";
 import { LinodeNetwork } from "./linode-network";
+import type { Neighbours } from "./neighbours";
 import { PeerRules } from "./peer-rules";
 import { SecurityGroup } from "./security-group";
 
@@ -111,6 +112,17 @@ export function createHost(spec: HostSpec, context: HostContext): Host {
   return new LinodeHost(spec.name, { spec, environment, network, place, identity, connect, protect });
 }
 
+/** The stack's hosts, each with what was decided for it; the fleet has those of other regions, too. */
+export function hostsToConfigure(
+  fleet: FleetModel,
+  hosts: ReadonlyMap<string, Host>,
+): { model: HostModel; host: Host }[] {
+  return [...fleet.hosts.values()].flatMap((model) => {
+    const host = hosts.get(model.name);
+    return host === undefined ? [] : [{ model, host }];
+  });
+}
+
 /**
  * Fails the update, by name, where an address that a cloud chose breaks what the policy takes for granted: that
  * servers' addresses lie in the network `fleet`, and that peers share a family.
@@ -131,19 +143,15 @@ export function reportAddresses(
 
 /**
  * Renders a host's facets as soon as its own and its peers' addresses are known, and nobody else's.
- * @param elsewhere addresses of the hosts of other regions
+ * @param neighbours of the fleet
  */
 export function planHost(
   model: HostModel,
   fleet: FleetModel,
-  hosts: Map<string, Host>,
+  neighbours: Neighbours,
   hashes: ReadonlyMap<string, pulumi.Output<string>>,
-  elsewhere: AddressBook,
 ): HostPlan {
-  const names = [model.name, ...model.peers];
-  const book: pulumi.Output<AddressBook> = pulumi
-    .all(names.map((name) => hosts.get(name)?.addresses ?? pulumi.output(elsewhere.get(name) ?? {})))
-    .apply((addresses) => new Map(names.map((name, index) => [name, addresses[index] ?? {}])));
+  const book = neighbours.of(model);
   return {
     accounts: facetText(accounts(model, fleet)),
     ...planPasswords(model, fleet, hashes),

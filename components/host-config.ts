@@ -8,6 +8,7 @@ import { facetText } from "../compiler/render/facet";
 import type { Host, Proxy } from "./host";
 import { moveScript, prepareScript } from "./host-scripts";
 import type { Identity, SshKey } from "./identity";
+import type { Paced } from "./pace";
 
 /** The text of each facet, as the compiler rendered it. */
 export interface HostPlan {
@@ -47,7 +48,9 @@ interface Login {
  * connection of its own, comes through; `confirm` is the last. This is the only user of remote commands. Nothing is
  * deleted with these resources: a host that leaves keeps enforcing.
  */
-export class HostConfig {
+export class HostConfig implements Paced {
+  readonly last: pulumi.Resource;
+
   constructor(
     private readonly name: string,
     private readonly args: HostConfigArgs,
@@ -56,9 +59,9 @@ export class HostConfig {
     const script = prepareScript(identityOf(host.hostName, environment), keyEpoch);
     const prepare = this.prepare(script, this.move(script));
     const apply = this.apply(prepare);
-    const last =
+    const pushed =
       plan.passwords === undefined ? apply : this.run("passwords", "apply passwords", plan.passwords, apply);
-    this.run("confirm", "confirm", digests(plan), last);
+    this.last = this.run("confirm", "confirm", digests(plan), pushed);
   }
 
   /** Waits for the host to answer, installs what it lacks, and prints its certificate signing request. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Addresses } from "../compiler/model";
+import type { Paced } from "./pace";
 
 /** How the deployer reaches a host. Always pinned: `hostKey` is never absent. */
 export interface Endpoint {
@@ -18,7 +19,7 @@ export interface Proxy {
 }
 
 /** The one shape of a host, wherever it runs. */
-export abstract class Host extends pulumi.ComponentResource {
+export abstract class Host extends pulumi.ComponentResource implements Paced {
   /** As in the inventory, such as `web-1`. */
   abstract readonly hostName: string;
   /** As the host's peers see it. */
@@ -28,4 +29,5 @@ export abstract class Host extends pulumi.ComponentResource {
   abstract readonly hasDerivedKey: boolean;
   /** Which machine it is: another value means another machine behind the same name, which has nothing on it yet. */
   abstract readonly machine: pulumi.Output<string>;
+  abstract readonly last: pulumi.Resource;
 }

@@ -36,6 +36,7 @@ export class LinodeHost extends Host {
   readonly endpoint: Endpoint;
   readonly hasDerivedKey = true;
   readonly machine: pulumi.Output<string>;
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: LinodeHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("palisade:index:LinodeHost", name, {}, opts);
@@ -52,6 +53,7 @@ export class LinodeHost extends Host {
       hostKey: args.identity.access.hostKey(args.spec.name).publicKey,
     };
     this.machine = instance.id;
+    this.last = instance;
     this.registerOutputs({ addresses: this.addresses, instanceId: instance.id });
   }
 

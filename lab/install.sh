@@ -15,6 +15,20 @@ if grep -qw amx_tile /proc/cpuinfo; then
     PACKAGES="$PACKAGES gcc libc6-dev"
 fi
 
+# Without pulumi its engine is compiled, by a Go that comes from PyPI where there is none that is new enough
+# (lab/pulumi/go.ts).
+compiles_engine() {
+    for go in go /usr/local/go/bin/go; do
+        case "$(GOTOOLCHAIN=local "$go" env GOVERSION 2>/dev/null)" in
+            go1.2[6-9]* | go1.[3-9][0-9]* | go[2-9]*) return ;;
+        esac
+    done
+    return 1
+}
+if ! command -v pulumi >/dev/null && ! compiles_engine; then
+    PACKAGES="$PACKAGES python3-venv"
+fi
+
 fail() {
     printf 'lab/install.sh: %s\n' "$*" >&2
     exit 1

@@ -37,7 +37,7 @@ no_room() { die "there is no room in $RUN_DIR (see the line above): make some an
 with_lock() {
   exec 9>"$RUN_DIR/lock"
   flock -w 60 9 || die "another push has held this host for 60 s; nothing was changed"
-  remove_left
+  finish_left
   "$@"
 }
 
@@ -45,15 +45,16 @@ with_lock() {
 with_lock_at_last() {
   exec 9>"$RUN_DIR/lock"
   flock 9
-  remove_left
+  finish_left
   "$@"
 }
 
-# remove_left: what a process that was killed had only begun to write.
-remove_left() {
+# finish_left: what a process that was killed had only begun to write goes; what it had begun to confirm is confirmed.
+finish_left() {
   find "$STATE_DIR" "$EXTRAUSERS_DIR" "$FAILSAFE_DIR" "$SWANCTL_DIR" "${KEYS_DIR%/*}" "${SUDOERS_FILE%/*}" \
     -name '*.palisade-new' -delete 2>/dev/null || :
   rm -rf /home/*.palisade-new
+  attempt settle_proved
 }
 
 release_lock() { exec 9>&-; }

@@ -10,8 +10,10 @@ drift() {
   [ ! -s "$work/findings" ]
 }
 
-# drift_repair: as the timer calls it; what it found and what became of it goes to the journal.
+# drift_repair: as the timer calls it; what it found and what became of it goes to the journal. On a busy host a look takes
+# longer than a push has to be confirmed, and what confirms it would wait behind the look: the next one comes in time.
 drift_repair() {
+  if systemctl is-active --quiet "$REVERT_TIMER"; then return 0; fi
   find_drift >"$work/findings"
   [ -s "$work/findings" ] || return 0
   while IFS="$TAB" read -r facet what; do say "drift: $facet: $what"; done <"$work/findings"

@@ -31,16 +31,16 @@ confirm() {
   if something_waits && proves_nothing; then
     die "this SSH connection is older than what was loaded, or a push was cut off: a new connection, and a new push, can tell"
   fi
-  wrong=
+  proved='' wrong=
   while read -r facet expected; do
     if waits "$facet" && [ "$(stored "$STATE_DIR/$facet" candidate)" = "$expected" ]; then
-      settle "$facet"
-      say "$facet: confirmed"
+      proved="$proved $facet"
     elif waits "$facet" || [ "$(stored "$STATE_DIR/$facet" confirmed)" != "$expected" ]; then
       tell_unconfirmed "$facet" "$expected"
       wrong=yes
     fi
   done <"$work/document"
+  settle_all confirmed
   disarm_if_nothing_waits
   [ -z "$wrong" ] || exit 1
   say "all that was pushed is confirmed"
@@ -67,13 +67,33 @@ arrive() {
 }
 
 settle_what_waits() {
+  proved=
   for facet in $CONFIRMED_FACETS; do
-    if waits "$facet"; then
-      settle "$facet"
-      say "$facet: confirmed, as a new SSH connection came through"
-    fi
+    if waits "$facet"; then proved="$proved $facet"; fi
   done
+  settle_all "confirmed, as a new SSH connection came through"
   disarm_if_nothing_waits
+}
+
+# settle_all WHY: what was proved. It is noted whole before the first one is settled: a confirmation that is killed leaves
+# no half of a push to be kept and the other to be undone.
+settle_all() {
+  [ -n "$proved" ] || return 0
+  for facet in $proved; do echo "$facet $(stored "$STATE_DIR/$facet" candidate)"; done | replace_file 0600 "$PROVED"
+  settle_proved
+  for facet in $proved; do say "$facet: $1"; done
+}
+
+PROVED=$STATE_DIR/proved
+
+# settle_proved: what was noted. Every command does so first, as the one before it may have been killed.
+settle_proved() {
+  [ -f "$PROVED" ] || return 0
+  # From a descriptor of its own: what is run here may read standard input.
+  while read -r facet noted <&3; do
+    if waits "$facet" && [ "$(stored "$STATE_DIR/$facet" candidate)" = "$noted" ]; then settle "$facet"; fi
+  done 3<"$PROVED"
+  rm -f "$PROVED"
 }
 
 # settle FACET: its candidate is the confirmed one. The one before it is kept for when this one is damaged.

@@ -1,5 +1,9 @@
 /** gRPC services of this process, for the engine on this machine. */
 import * as grpc from "@grpc/grpc-js";
+import { Kept } from "./kept";
+
+/** A failure's text travels as a header, percent-encoded, and peers take 64 KiB of headers (RFC 9113, 6.5.2). */
+const DETAILS_BYTES = 20_000;
 
 export interface Listening {
   port: number;
@@ -38,9 +42,16 @@ export function answer<Request, Response>(
       .then(() => work(call.request, gone.signal))
       .then(
         (response) => callback(null, response),
-        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
+        (error: unknown) => callback(failed(error)),
       );
   };
+}
+
+/** A failure as the engine is told it. */
+export function failed(error: unknown): Partial<grpc.StatusObject> {
+  const details = new Kept(DETAILS_BYTES);
+  details.add(Buffer.from(messageOf(error)));
+  return { code: grpc.status.UNKNOWN, details: details.text() };
 }
 
 export function messageOf(error: unknown): string {

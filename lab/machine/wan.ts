@@ -12,7 +12,7 @@ import { isAlive, killWithHelpers } from "./process";
 
 /** What a packet takes from one of the lab's networks to the other, in ms: half of a round trip. */
 export const WAN_DELAY_MS = 40;
-const BOOT_MS = 30_000;
+const BOOT_MS = 120_000;
 const CARDS: Record<NetworkName, string> = { near: "tap-wan-near", far: "tap-wan-far" };
 
 /** The network that a region's hosts are in. The deployer is on the near side, and so is America. */

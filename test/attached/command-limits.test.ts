@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { attach } from "../../lab/attached";
-import { Kept, Lines, printable } from "../../lab/attached/command/output";
-import type { Properties } from "../../lab/grpc/values";
+import { type Clock, type Limits, startClock } from "../../lab/attached/command/limits";
+import { Lines, printable } from "../../lab/attached/command/output";
+import { Kept } from "../../lab/grpc/kept";
+import { messageOf } from "../../lab/grpc/server";
+import { type Properties, text } from "../../lab/grpc/values";
 import { CommandClient } from "./support/command-client";
 import { serveAttached } from "./support/served";
 import { freePort, Sshd, whyNoSshd } from "./support/sshd";
@@ -14,17 +17,17 @@ import { freePort, Sshd, whyNoSshd } from "./support/sshd";
 const MEBIBYTE = 1024 * 1024;
 
 test("output is kept from its beginning and its end, and what is left out is counted", () => {
-  const kept = new Kept();
-  const text = Array.from({ length: 400_000 }, (_, index) => `${index}\n`).join("");
-  for (let at = 0; at < text.length; at += 30_000) kept.add(Buffer.from(text.slice(at, at + 30_000)));
+  const kept = new Kept(MEBIBYTE);
+  const printed = Array.from({ length: 400_000 }, (_, index) => `${index}\n`).join("");
+  for (let at = 0; at < printed.length; at += 30_000) kept.add(Buffer.from(printed.slice(at, at + 30_000)));
   const half = MEBIBYTE / 2;
   assert.equal(
     kept.text(),
-    `${text.slice(0, half)}\n[${text.length - MEBIBYTE} bytes are left out here]\n${text.slice(-half)}`,
+    `${printed.slice(0, half)}\n[${printed.length - MEBIBYTE} bytes are left out here]\n${printed.slice(-half)}`,
   );
-  const whole = new Kept();
-  for (let at = 0; at < MEBIBYTE; at += 1024) whole.add(Buffer.from(text.slice(at, at + 1024)));
-  assert.equal(whole.text(), text.slice(0, MEBIBYTE));
+  const whole = new Kept(MEBIBYTE);
+  for (let at = 0; at < MEBIBYTE; at += 1024) whole.add(Buffer.from(printed.slice(at, at + 1024)));
+  assert.equal(whole.text(), printed.slice(0, MEBIBYTE));
 });
 
 test("what can't be shown safely is left out", () => {
@@ -53,6 +56,47 @@ test("long lines come in pieces, letters whole, and not without end", async () =
   await flood.end();
   assert.deepEqual([lines.length, lines.at(-1)], [5001, "[further lines are not shown]"]);
 });
+
+test("a command's own time counts from the first try to dial, the others from its beginning", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const limits = { silence: 10, total: 35 };
+    const reasons = [...clocks(limits)].map(({ signal }) => messageOf(signal.reason));
+    assert.deepEqual(reasons, [
+      "it was not done within its time of 20 s, and was given up",
+      "the command printed nothing for 10 s, and was given up",
+      "the command was not done within 35 s, and was given up",
+    ]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+/** Clocks that have run out, each right after its time was up and not before. */
+function* clocks(limits: Limits): Generator<Clock> {
+  const own = startClock(20, limits);
+  own.heard();
+  yield runOut(own, 20);
+  const silent = startClock(0, limits);
+  mock.timers.tick(100_000);
+  silent.heard();
+  yield runOut(silent, 10);
+  const busy = startClock(0, limits);
+  for (let heard = 0; heard < 4; heard += 1) {
+    busy.heard();
+    mock.timers.tick(8000);
+  }
+  busy.heard();
+  yield runOut(busy, 35 - 4 * 8);
+}
+
+function runOut(clock: Clock, seconds: number): Clock {
+  mock.timers.tick(seconds * 1000 - 1);
+  assert.equal(clock.signal.aborted, false);
+  mock.timers.tick(1);
+  assert.equal(clock.signal.aborted, true);
+  return clock;
+}
 
 const noSshd = whyNoSshd();
 
@@ -94,74 +138,45 @@ describe("on a host", { skip: noSshd ?? false }, () => {
       const create = "yes 0123456789 | head -c 3000000; printf '\\033[31mthe reason\\033[0m\\n'";
       const inputs = { connection: sshd.connection(), create, logging: "none" };
       const { outputs } = await client.create(inputs);
-      const stdout = String(outputs["stdout"]);
+      const stdout = text(outputs, "stdout") ?? "";
       assert.ok(stdout.length < MEBIBYTE + 100, String(stdout.length));
       assert.match(stdout, /\n\[\d+ bytes are left out here\]\n/);
       await assert.rejects(client.create({ ...inputs, create: `${create}; exit 1` }), (error: Error) => {
-        assert.ok(error.message.length < MEBIBYTE + 500, String(error.message.length));
+        assert.ok(error.message.length < 20_100, String(error.message.length));
         assert.match(error.message, /^Process exited with status 1: running "yes/);
-        assert.match(error.message, /0123456789\nthe reason\n$/);
+        assert.match(error.message, /\[\d+ bytes are left out here\]\n[^]*the reason\n$/);
         return true;
       });
     });
   });
 
-  test("a command that outlives its resource's time is ended, on the host too, and says so", async () => {
-    await withClient(async (client) => {
-      const { inputs, pid } = hanging("own-time");
-      await assert.rejects(client.create(inputs, { timeout: 3 }), {
-        message: new RegExp(
-          '^it was not done within its time of 3 s, and was given up: running "echo .*":\nbegun\n$',
-        ),
-      });
-      await until(() => isGone(pid()));
-    });
-  });
-
-  test("dialling is part of that time, and of no other", async () => {
-    const limits = { silence: 1, total: 1 };
-    await withClient(async (client) => {
-      const connection = { ...sshd.connection(), port: await freePort(), dialErrorLimit: -1 };
-      await assert.rejects(
-        client.create({ connection, create: "true" }, { timeout: 2 }),
-        /it was not done within its time of 2 s/,
-      );
-      const late = await Sshd.prepare();
-      const waiting = client.create({
-        ...{ connection: { ...late.connection(), dialErrorLimit: -1 }, create: "echo there" },
-      });
-      setTimeout(() => void late.start(), 1500);
-      assert.equal((await waiting).outputs["stdout"], "there");
-      late.stop();
-    }, limits);
-  });
-
-  test("a command without a time of its own is ended when it is silent, or never done", async () => {
+  test("a command that outlives its time is ended, and its failure says which time that was", async () => {
+    const ended = (why: string): RegExp =>
+      new RegExp(`^Error: ${why}, and was given up(: running "echo .*":\n(begun\n)?)?$`);
+    const { inputs } = hanging("outlives");
     await withClient(
       async (client) => {
-        const { inputs, pid } = hanging("silent");
-        await assert.rejects(
-          client.create(inputs),
-          /^Error: the command printed nothing for 2 s, and was given up: running "echo .*":\nbegun\n$/,
-        );
-        await until(() => isGone(pid()));
-        await client.create(inputs, { timeout: 4 }).then(
-          () => assert.fail("it ended"),
-          (error: Error) => assert.match(error.message, /within its time of 4 s/),
-        );
+        const own = "it was not done within its time of 1 s";
+        await assert.rejects(client.create(inputs, { timeout: 1 }), ended(own));
+        await assert.rejects(client.create(inputs), ended("the command printed nothing for 2 s"));
       },
       { silence: 2, total: 3600 },
     );
     await withClient(
       async (client) => {
-        const create = "while :; do echo still here; sleep 0.1; done";
-        await assert.rejects(
-          client.create({ connection: sshd.connection(), create, logging: "none" }),
-          /^Error: the command was not done within 2 s, and was given up: running "while/,
-        );
+        await assert.rejects(client.create(inputs), ended("the command was not done within 2 s"));
       },
       { silence: 600, total: 2 },
     );
+  });
+
+  test("a host that does not answer is given up when its resource's time is up", async () => {
+    await withClient(async (client) => {
+      const connection = { ...sshd.connection(), port: await freePort(), dialErrorLimit: -1 };
+      await assert.rejects(client.create({ connection, create: "true" }, { timeout: 1 }), {
+        message: "it was not done within its time of 1 s, and was given up",
+      });
+    });
   });
 
   test("an interrupt ends what runs, what dials and what comes, at once", async () => {

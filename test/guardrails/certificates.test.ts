@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { CERTIFICATE_DAYS, CertificateAuthority } from "../../compiler/identity/certificate";
 import { deriveKey } from "../../compiler/identity/keys";
+import { prepareScript } from "../../components/host-scripts";
 import { certificatesEnding, certificatesValid } from "../../policy/guardrails/rules/certificates";
 import { applyCommand } from "./support/certificate";
 import { judge, type Resource, unknown } from "./support/judge";
@@ -43,8 +44,15 @@ describe("certificates", () => {
   }
 
   test("not known yet, or none", async () => {
-    for (const create of [unknown, "palisade-host confirm", undefined]) {
-      const other = { ...command, props: { create } };
+    const prepare = prepareScript("web-1.dev.palisade");
+    assert.match(prepare, /BEGIN CERTIFICATE/, "it only speaks of them");
+    for (const props of [
+      { create: unknown },
+      { create: "palisade-host confirm" },
+      {},
+      { create: "sh -s", stdin: prepare },
+    ]) {
+      const other = { ...command, props };
       assert.deepEqual(await judge(certificatesValid(day(-99)), other), []);
       assert.deepEqual(await judge(certificatesEnding(day(-99)), other), []);
     }

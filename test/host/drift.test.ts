@@ -175,6 +175,20 @@ describe("drift", () => {
     );
   });
 
+  onHost(
+    "is left until a push is confirmed, which would wait for the look's end and be undone",
+    async (host) => {
+      assertOk(await host.palisade("apply accounts", NEW.accounts));
+      await host.sh("iptables -P INPUT ACCEPT");
+      const look = await host.palisade("drift --repair");
+      assert.deepEqual([look.code, look.stdout, look.stderr], [0, "", ""]);
+      assert.match(await host.sh("iptables -S"), /^-P INPUT ACCEPT$/m);
+      assertOk(await host.palisade("confirm", confirmation({ ...OLD, accounts: NEW.accounts })));
+      assertOk(await host.palisade("drift --repair"));
+      assert.match(await host.sh("iptables -S"), /^-P INPUT DROP$/m);
+    },
+  );
+
   onHost("a candidate is no drift; one that no timer would undo is undone", async (host) => {
     assertOk(await host.palisade("apply accounts", NEW.accounts));
     assertOk(await host.palisade("drift"));

@@ -111,6 +111,27 @@ describe("a push of all facets, killed at any step", { concurrency: 2 }, () => {
     }),
   );
 
+  test("is kept whole or undone whole where its confirmation is killed", { skip }, () =>
+    withHost(async (host) => {
+      const states = await tryBoth(host);
+      let there = states[1];
+      await eachStep(host, async (at) => {
+        const pushed = states[there === states[0] ? 1 : 0];
+        assertOk(await host.palisade(APPLY, pushed.document));
+        if (!(await at("confirm", confirmation(pushed.facets)))) return;
+        const next = TURNS[at.step % TURNS.length] ?? "again";
+        if (next === "again") assertOk(await host.palisade("confirm", confirmation(pushed.facets)));
+        else await NEXT[next](host);
+        const kept = await confirmedState(host, states, `${at.what}, then ${next}`);
+        const { accounts, v4, v6, file, waiting } = await look(host);
+        const { live } = kept;
+        const wanted = { accounts: live.accounts, v4: live.v4, v6: live.v6, file: live.file, waiting: "" };
+        assert.deepEqual({ accounts, v4, v6, file, waiting }, wanted, `${at.what}, then ${next}`);
+        there = kept;
+      });
+    }),
+  );
+
   test("leaves nothing of a first one, or is loaded whole by the next", { skip }, () =>
     withHost(async (host) => {
       const { good, ours } = await makeCertificates(host);

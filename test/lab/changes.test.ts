@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import type { HostDrift } from "../../fleet/drift";
 import { ownJson } from "../../lab/deploy/own-data";
 import { rebootHost, stopHost, type Lab } from "../../lab/machine";
-import { Checkout, standInOnly } from "./support/checkout";
+import { Checkout } from "./support/checkout";
 import { leftOut } from "./support/long";
 import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
@@ -17,7 +17,7 @@ describe("a stack whose hosts change", { skip }, () => {
   let lab: Lab;
 
   before(async () => {
-    checkout = new Checkout(standInOnly());
+    checkout = new Checkout();
     lab = labOf(checkout, "dev").lab;
     await isUp(checkout);
   });

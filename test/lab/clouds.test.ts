@@ -27,7 +27,7 @@ const LINODE = {
   instance: "linode:index/instance:Instance",
 };
 
-suite("clouds of the lab with real machines", { skip: cannotRunLab, timeout: 10 * 60_000 }, () => {
+suite("clouds of the lab with real machines", { skip: cannotRunLab, timeout: 30 * 60_000 }, () => {
   let testLab: TestLab;
   let aws: CloudClient;
   let linode: CloudClient;

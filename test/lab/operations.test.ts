@@ -5,7 +5,7 @@ import { TRIALS } from "../docs/support/trials";
 import { runToEnd } from "../../fleet/ssh";
 import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, stopHost, rebootHost } from "../../lab/machine";
-import { Checkout, standInOnly, type Result } from "./support/checkout";
+import { Checkout, type Result } from "./support/checkout";
 import { leftOut } from "./support/long";
 import { labOf } from "./support/people";
 import { SMALL_PROD } from "./support/small-prod";
@@ -22,7 +22,7 @@ describe("the runbook in the lab", { skip }, () => {
 
   before(async () => {
     // The stand-in engine, whatever is on PATH: test/docs/pulumi.test.ts is about the real command.
-    checkout = new Checkout({ ...AUTHOR, ...standInOnly() });
+    checkout = new Checkout({ ...AUTHOR });
     checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     await commitMistake(checkout);
   });

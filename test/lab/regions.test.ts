@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import type { Convergence } from "../../converge/types";
 import { ownJson } from "../../lab/deploy/own-data";
 import { listHosts, openLab, rebootHost, stopHost, type Lab } from "../../lab/machine";
-import { Checkout, standInOnly, Result } from "./support/checkout";
+import { Checkout, Result } from "./support/checkout";
 import { leftOut } from "./support/long";
 import { onHost, verified } from "./support/stacks";
 
@@ -32,7 +32,7 @@ describe("regions of an environment on real hosts", { skip }, () => {
   let lab: Lab;
 
   before(() => {
-    checkout = new Checkout(standInOnly());
+    checkout = new Checkout();
     lab = openLab({ PALISADE_LAB: "test", PALISADE_LAB_DIR: join(checkout.folder, ".lab") });
     rmSync(join(checkout.folder, "Pulumi.prod.yaml"));
     for (const stack of [US, EU]) addStack(stack);

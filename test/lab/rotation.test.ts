@@ -8,7 +8,7 @@ import { sshPrivateKey, sshPublicKey } from "../../compiler/identity/openssh";
 import { runToEnd, sshCommand } from "../../fleet/ssh";
 import { deployedHosts } from "../../lab/deploy/deployed";
 import { inNamespace, rebootHost, stopHost } from "../../lab/machine";
-import { Checkout, standInOnly, Result } from "./support/checkout";
+import { Checkout, Result } from "./support/checkout";
 import { LabHost, labHosts } from "./support/lab-host";
 import { leftOut } from "./support/long";
 import { labOf } from "./support/people";
@@ -49,7 +49,7 @@ describe("a download goes through every rotation", { skip }, () => {
   let db: LabHost;
 
   before(() => {
-    checkout = new Checkout(standInOnly());
+    checkout = new Checkout();
     checkout.write(FILE, STACK);
   });
   after(() => checkout.remove());

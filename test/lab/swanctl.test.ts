@@ -33,10 +33,9 @@ mount --bind /dev "$root/dev"
 mount --bind "$files" "$root/mnt"
 ip link set lo up
 chroot "$root" /usr/sbin/charon-systemd >"$files/charon.log" 2>&1 &
-tries=0
-until [ -S "$root/run/charon.vici" ]; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 100 ] || { cat "$files/charon.log"; exit 1; }
+charon=$!
+until chroot "$root" swanctl --stats >/dev/null 2>&1; do
+  kill -0 "$charon" || { cat "$files/charon.log"; exit 1; }
   sleep 0.1
 done
 for file in "$files"/*.conf; do

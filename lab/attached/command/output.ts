@@ -1,9 +1,10 @@
 /** What a host prints: kept up to a limit, made fit to be shown, and passed on line by line. */
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
+import { Kept } from "../../grpc/kept";
 import type { Command } from "./inputs";
 
-/** As much of a stream is kept, half of it from the beginning and half from the end, where failures are explained. */
+/** As much of a stream is kept. */
 const KEPT_BYTES = 1024 * 1024;
 /** A line that is longer is passed on in pieces, and no more lines than this: each is a call of the engine. */
 const LINE_CHARACTERS = 8192;
@@ -26,43 +27,13 @@ export function printable(text: string): string {
   );
 }
 
-/** Bytes up to the limit; how many are left out is said in their place. */
-export class Kept {
-  private readonly head: Buffer[] = [];
-  private readonly tail: Buffer[] = [];
-  private headBytes = 0;
-  private tailBytes = 0;
-  private leftOut = 0;
-
-  add(data: Buffer): void {
-    const first = data.subarray(0, KEPT_BYTES / 2 - this.headBytes);
-    const rest = data.subarray(first.length);
-    if (first.length > 0) this.head.push(first);
-    this.headBytes += first.length;
-    if (rest.length > 0) this.tail.push(rest);
-    this.tailBytes += rest.length;
-    this.shorten();
-  }
-
-  private shorten(): void {
-    while (this.tailBytes > KEPT_BYTES / 2) {
-      const oldest = this.tail.shift() ?? Buffer.alloc(0);
-      const kept = oldest.subarray(Math.min(oldest.length, this.tailBytes - KEPT_BYTES / 2));
-      if (kept.length > 0) this.tail.unshift(kept);
-      this.leftOut += oldest.length - kept.length;
-      this.tailBytes -= oldest.length - kept.length;
-    }
-  }
-
-  text(): string {
-    const note = this.leftOut === 0 ? "" : `\n[${this.leftOut} bytes are left out here]\n`;
-    return Buffer.concat(this.head).toString() + note + Buffer.concat(this.tail).toString();
-  }
-}
-
 /** Both streams of a command, apart and as they came. */
 export class Output {
-  private readonly kept = { stdout: new Kept(), stderr: new Kept(), both: new Kept() };
+  private readonly kept = {
+    stdout: new Kept(KEPT_BYTES),
+    stderr: new Kept(KEPT_BYTES),
+    both: new Kept(KEPT_BYTES),
+  };
 
   add(stream: Stream, data: Buffer): void {
     this.kept[stream].add(data);

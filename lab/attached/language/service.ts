@@ -1,12 +1,12 @@
 /** The language host `nodejs`: what the engine asks of it when it previews, updates and destroys. */
-import { type ServerWritableStream, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { version } from "@pulumi/pulumi/package.json";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { answer, messageOf } from "../../grpc/server";
+import { answer, failed } from "../../grpc/server";
 import { runPlugin } from "./plugin";
 import { type ProgramPlace, runProgram } from "./program";
 
@@ -66,7 +66,7 @@ function streamed<Request, Response>(
       .then(() => work(call, gone.signal))
       .then(
         () => call.end(),
-        (error: unknown) => call.emit("error", { code: status.UNKNOWN, details: messageOf(error) }),
+        (error: unknown) => call.emit("error", failed(error)),
       );
   };
 }

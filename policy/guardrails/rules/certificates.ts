@@ -22,7 +22,7 @@ function certificatesOf({ type, props }: ResourceValidationArgs): Validity[] {
   if (type !== "command:remote:Command") return [];
   const inputs = read(props);
   const stdin = text(at(inputs, "stdin")) ?? "";
-  const blocks = stdin.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks = stdin.match(/^-----BEGIN CERTIFICATE-----\n[\w+/=\n]+^-----END CERTIFICATE-----$/gm) ?? [];
   const own = / --certificate (\S+)/.exec(text(at(inputs, "create")) ?? "")?.slice(1) ?? [];
   return [...own, ...blocks].map((pem) => {
     const { subject, notBefore, notAfter } = new x509.X509Certificate(pem);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,10 +11,10 @@ export interface Result {
   stderr: string;
 }
 
-/** The environment in which a lab runs the stand-in engine, whatever is on PATH. */
-export function standInOnly(): { PATH: string } {
-  const path = (process.env["PATH"] ?? "").split(":").filter((folder) => !folder.includes("pulumi"));
-  return { PATH: path.join(":") };
+/** A command that runs, in a process group of its own. */
+export interface Running {
+  child: ChildProcess;
+  end: Promise<Result>;
 }
 
 /** A copy of this project that a test may edit, with a lab of its own. */
@@ -44,15 +44,24 @@ export class Checkout {
 
   /** Runs `palisade` to its end; `killAfter` ends it and all it started, with no warning, after so many ms. */
   palisade(args: string[], options: { killAfter?: number } = {}): Promise<Result> {
-    return this.run([process.execPath, join(this.folder, "cli", "palisade.mjs"), ...args], options);
+    const { child, end } = this.begin(args);
+    const { pid } = child;
+    if (options.killAfter === undefined || pid === undefined) return end;
+    const timer = setTimeout(() => process.kill(-pid, "SIGKILL"), options.killAfter);
+    return end.finally(() => clearTimeout(timer));
+  }
+
+  /** Starts `palisade`, for what happens to it meanwhile. */
+  begin(args: string[]): Running {
+    return this.start([process.execPath, join(this.folder, "cli", "palisade.mjs"), ...args]);
   }
 
   /** Runs a line of shell in the checkout to its end, as somebody would type it there. */
   shell(command: string): Promise<Result> {
-    return this.run(["sh", "-c", command]);
+    return this.start(["sh", "-c", command]).end;
   }
 
-  private run([program = "", ...args]: string[], options: { killAfter?: number } = {}): Promise<Result> {
+  private start([program = "", ...args]: string[]): Running {
     const child = spawn(program, args, {
       cwd: this.folder,
       env: this.environment,
@@ -63,19 +72,14 @@ export class Checkout {
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    const { pid } = child;
-    const timer =
-      options.killAfter === undefined || pid === undefined
-        ? undefined
-        : setTimeout(() => process.kill(-pid, "SIGKILL"), options.killAfter);
-    return new Promise((resolve, reject) => {
+    const end = new Promise<Result>((resolve, reject) => {
       child.on("error", reject);
       child.on("exit", (code) => {
-        clearTimeout(timer);
         // Hosts that the command booted outlive it and may hold its output open.
         setTimeout(() => resolve({ code: code ?? 137, stdout, stderr }), 200);
       });
     });
+    return { child, end };
   }
 
   read(file: string): string {

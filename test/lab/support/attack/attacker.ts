@@ -5,6 +5,12 @@ import { connection, type Claim } from "./connection";
 
 const CLAIM = `${readFileSync(join(__dirname, "claim.pl"), "utf8")}\n__END__\n`;
 
+/** Somebody on the link who keeps whose an address is: a host, or the deployer's machine. */
+export interface Neighbour {
+  /** Runs a shell's command as root. @returns what it prints. @throws if it fails */
+  text(command: string): Promise<string>;
+}
+
 /** Somebody with root on a host of the lab, to whom its own firewall and connections are no obstacle. */
 export class Attacker {
   constructor(readonly host: LabHost) {}
@@ -42,19 +48,35 @@ export class Attacker {
     }
   }
 
-  /** Works with other hosts' addresses, and tells the link all the while that they are its own. */
-  posing<T>(addresses: readonly string[], work: () => Promise<T>): Promise<T> {
+  /**
+   * Works with other hosts' addresses, and tells the link all the while that they are its own. Whoever hears the owners
+   * too believes now the one and now the other.
+   * @param believers those of the link that believe the attacker alone, as if it always were the last to be heard
+   */
+  posing<T>(
+    addresses: readonly string[],
+    believers: readonly Neighbour[],
+    work: () => Promise<T>,
+  ): Promise<T> {
     return this.adopting(addresses, async () => {
       const stop = await announce(this.host, addresses);
+      const mac = (await this.host.text("cat /sys/class/net/eth0/address")).trim();
+      const tell = (verb: string, what: string) =>
+        Promise.all(believers.map((believer) => believer.text(neighbours(verb, addresses, what))));
       try {
+        await tell("replace", `lladdr ${mac} nud permanent`);
         return await work();
       } finally {
+        await tell("del", "");
         await stop();
       }
     });
   }
 
-  /** Tries to agree on links, all at once, and not where an earlier try left off. Returns what charon says of each, by its name. */
+  /**
+   * Tries to agree on links, all at once, and not where an earlier try left off, until each is there, refused, or given
+   * up by charon. Returns what that says of each, by its name.
+   */
   async initiate(claims: readonly Claim[]): Promise<Map<string, string>> {
     const all = claims.map(connection).join("");
     const names = claims.map(({ name }) => name).join(" ");
@@ -64,9 +86,7 @@ export class Attacker {
       `connections {\n${all}}\n`,
     );
     const said = await Promise.all(
-      claims.map(({ name }) =>
-        this.host.run(`swanctl --initiate --ike ${name} --child all --timeout 8 2>&1`),
-      ),
+      claims.map(({ name }) => this.host.run(`swanctl --initiate --ike ${name} --child all 2>&1`)),
     );
     return new Map(claims.map(({ name }, index) => [name, said[index]?.stdout ?? ""]));
   }
@@ -79,6 +99,15 @@ function each(verb: string, addresses: readonly string[], ipv6Only = ""): string
       : `ip addr ${verb} ${address}/32 dev eth0`,
   );
   return lines.join("\n");
+}
+
+/** Commands that change what is known of addresses' owners. */
+function neighbours(verb: string, addresses: readonly string[], what: string): string {
+  return `set -e
+    for address in ${addresses.join(" ")}; do
+      card=$(ip route get $address | sed -n 's/.* dev \\([^ ]*\\) .*/\\1/p')
+      ip neigh ${verb} $address dev $card ${what}
+    done`;
 }
 
 /** Tells the link that addresses are this host's, until the function it returns is called. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { now, until } from "../faults/traffic";
 import type { LabHost } from "../lab-host";
-import { announce, type Attacker } from "./attacker";
+import { announce } from "./attacker";
 import type { Claim } from "./connection";
 import { forge, FORGED } from "./forged";
 import { certificateOf, journalOf } from "./inspect";
@@ -52,26 +53,15 @@ export async function isRefused(scene: Scene, victim: Target, posed: Target): Pr
     })),
   ];
   const log = await journalOf(victim.host, async () => {
-    const said = await scene.attacker.posing([posed.host.address(6)], () => answers(scene.attacker, claims));
+    const said = await scene.attacker.posing([posed.host.address(6)], [victim.host], () =>
+      scene.attacker.initiate(claims),
+    );
     for (const [name, text] of said) assert.match(text, /AUTHENTICATION_FAILED/, `${name}: ${text}`);
   });
   // Where the victim has the posed host's certificate by heart, it tries the key in that one too.
   assert.match(log, /no trusted .* public key found|signature validation failed/);
   assert.match(log, /no matching peer config found/);
   assert.doesNotMatch(log, /IKE_SA \S+ established|CHILD_SA \S+ established/);
-}
-
-/** Tries. No answer comes where it went to the address's owner, as the link had just heard from that: it tries again. */
-async function answers(attacker: Attacker, claims: readonly Claim[]): Promise<Map<string, string>> {
-  const said = new Map<string, string>();
-  for (let tries = 0; tries < 3; tries += 1) {
-    const unanswered = claims.filter(({ name }) =>
-      /^$|not established after|peer not responding/.test(said.get(name) ?? ""),
-    );
-    if (unanswered.length === 0) break;
-    for (const [name, text] of await attacker.initiate(unanswered)) said.set(name, text);
-  }
-  return said;
 }
 
 /** An address that was taken is its owner's again, and its link carries what the policy gives it. */
@@ -82,12 +72,14 @@ export async function isBack(
   port: number,
   family: 4 | 6 = 6,
 ): Promise<void> {
-  await scene.forgetNeighbours();
+  await scene.deployer.text("ip neigh flush all");
   const stop = await announce(owner, [owner.address(4), owner.address(6)]);
   await sleep(500);
   await stop();
-  for (let tried = 0; tried < 10; tried += 1) {
-    if ((await owner.run(`nc -nzw 4 ${to.address(family)} ${port}`)).code === 0) return;
-  }
-  assert.fail(`${owner.name} does not reach ${to.name} any more`);
+  const cutOff = async () =>
+    (await owner.run(`nc -nzw 4 ${to.address(family)} ${port}`)).code === 0
+      ? undefined
+      : `${owner.name} does not reach ${to.name} any more`;
+  // Either end may first have to find that the other has lost its association.
+  await until(cutOff, { since: now(), within: 120 });
 }

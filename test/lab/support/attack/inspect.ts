@@ -13,7 +13,9 @@ export async function journalOf(host: LabHost, work: () => Promise<void>): Promi
   const cursor = /^-- cursor: (.*)$/m.exec(last)?.[1];
   assert.ok(cursor !== undefined, `${host.name}: charon has said nothing since it was started`);
   await work();
-  return host.text(`journalctl -b -u strongswan --after-cursor='${cursor}' -o cat --no-pager`);
+  return host.text(
+    `journalctl --sync; journalctl -b -u strongswan --after-cursor='${cursor}' -o cat --no-pager`,
+  );
 }
 
 /** A host's own certificate: it is shown to every peer, and no secret. */

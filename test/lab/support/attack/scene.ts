@@ -4,11 +4,11 @@ import { endpoints, type Site } from "../../../../lab/verify/expectation";
 import { openPorts } from "../../../../lab/verify/verify";
 import { inNamespace } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
-import { Checkout, standInOnly } from "../checkout";
+import { Checkout } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { labOf } from "../people";
 import { SMALL_PROD } from "../small-prod";
-import { Attacker } from "./attacker";
+import { Attacker, type Neighbour } from "./attacker";
 
 /** An environment that is up. */
 export interface Environment {
@@ -22,14 +22,14 @@ export interface Scene {
   dev: Environment;
   prod: Environment;
   attacker: Attacker;
-  /** Has the deployer's machine ask anew whose an address is. */
-  forgetNeighbours(): Promise<void>;
+  /** The deployer's machine. */
+  deployer: Neighbour;
   end(): Promise<void>;
 }
 
 /** Brings both environments up, and opens the policy's ports on all their hosts. */
 export async function setTheScene(compromised: string): Promise<Scene> {
-  const checkout = new Checkout(standInOnly());
+  const checkout = new Checkout();
   try {
     checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     const stacks = await Promise.all(
@@ -43,10 +43,8 @@ export async function setTheScene(compromised: string): Promise<Scene> {
       await checkout.remove();
     };
     const { lab } = labOf(checkout, "dev");
-    const forgetNeighbours = async () => {
-      await run(inNamespace(lab, ["ip", "neigh", "flush", "all"]));
-    };
-    return { checkout, dev, prod, attacker: new Attacker(hostIn(dev, compromised)), forgetNeighbours, end };
+    const deployer = { text: (command: string) => run(inNamespace(lab, ["sh", "-c", command])) };
+    return { checkout, dev, prod, attacker: new Attacker(hostIn(dev, compromised)), deployer, end };
   } catch (error) {
     await checkout.remove();
     throw error;

@@ -48,7 +48,7 @@ const UNCHANGED = "the host is as it was, and says why";
 /** A push that the host has to refuse; the seconds are those that the refusal took. */
 const refused = (
   name: string,
-  how: (host: LabHost, document: string) => Promise<{ code: number; stderr: string }>,
+  how: (host: LabHost, document: string) => ReturnType<typeof apply>,
   says: RegExp,
 ): Fault => ({
   name,
@@ -60,9 +60,7 @@ const refused = (
       const host = world.host("app-1");
       const document = wider(await confirmed(host, "firewall"));
       const before = await state(host);
-      const since = now();
-      const { code, stderr } = await how(host, document);
-      const seconds = (now() - since) / 1000;
+      const { code, stderr, seconds } = await how(host, document);
       assert.notEqual(code, 0);
       assert.match(stderr, says);
       assert.equal(await state(host), before);
@@ -74,7 +72,15 @@ const refused = (
 const wider = (firewall: string): string =>
   firewall.replaceAll(/^COMMIT$/gm, "-A PALISADE-IN -p tcp -m tcp --dport 9 -j ACCEPT\nCOMMIT");
 
-const apply = (host: LabHost, document: string) => host.run("palisade-host apply firewall", document);
+/** A push that nobody confirms, and the seconds that it took. */
+async function apply(
+  host: LabHost,
+  document: string,
+): Promise<{ code: number; stderr: string; seconds: number }> {
+  const since = now();
+  const { code, stderr } = await host.run("palisade-host apply firewall", document);
+  return { code, stderr, seconds: (now() - since) / 1000 };
+}
 
 /** The push while something is wrong with the host. */
 const inTrouble = (begin: string, end: string) => async (host: LabHost, document: string) => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runAs } from "../people";
 import { undisturbed, type Fault } from "./fault";
 import { confirmed, push, without, withoutPeer, type FacetName } from "./push";
-import { Download, now } from "./traffic";
+import { Download, now, until } from "./traffic";
 import { withoutPerson } from "./undo";
 import type { World } from "./world";
 
@@ -71,7 +71,11 @@ export const WITHDRAWAL: readonly Fault[] = [
       undisturbed(world, async () => {
         const login = { user: "alice", keyFile: world.alice };
         const session = runAs(world.checkout, login, { stack: "dev", host: "app-1" }, "sleep 300");
-        await sleep(3000);
+        const away = async () =>
+          (await world.host("app-1").run("pgrep -u alice -x sleep")).code === 0
+            ? undefined
+            : "alice is not logged in";
+        await until(away, { since: now(), within: 60 });
         return changed(
           world,
           "accounts",

@@ -3,7 +3,7 @@ import { hostTag } from "../../../../lab/machine/host-spec";
 import { BRIDGES, inNamespace, type HostId, type Lab } from "../../../../lab/machine";
 import { run } from "../../../../lab/machine/run";
 import { startCapture, type Capture } from "../../../../lab/verify/capture";
-import { Checkout, standInOnly, type Result } from "../checkout";
+import { Checkout, type Result } from "../checkout";
 import { labHosts, type LabHost } from "../lab-host";
 import { giveKey, labOf } from "../people";
 import { isUp } from "../stacks";
@@ -37,7 +37,7 @@ export class World {
   }
 
   static async build(): Promise<World> {
-    const checkout = new Checkout(standInOnly());
+    const checkout = new Checkout();
     try {
       checkout.setHosts("dev", HOSTS);
       checkout.edit("policy/groups.json", '"ports": ["8080/tcp"]', '"ports": ["8080/tcp", "8080/udp"]');
