@@ -1,30 +1,36 @@
 /**
- * One update of a stack of existing hosts by the lab's engine, in a process of its own, as `palisade lab up` makes it
- * once the hosts run: the guardrails judge it, and all is shown that it shows.
+ * One update of a stack of existing hosts, in a process of its own, as `palisade lab up` makes it once the hosts run:
+ * the guardrails judge it, and all is shown that it shows.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PARALLEL } from "../../lab/deploy/engine";
 import { ownJson } from "../../lab/deploy/own-data";
-import { GUARDRAILS, PROJECT } from "../../lab/deploy/session";
-import { engineConfig } from "../../lab/deploy/stack-config";
-import { run, type EngineResult } from "../../lab/engine";
-import { display } from "../../lab/engine/display";
-import { inNamespace, type Lab } from "../../lab/machine";
-import { start } from "../command";
-import { STACK, stackSecret } from "./hosts";
+import { LabPulumi } from "../../lab/deploy/pulumi";
+import { EnvironmentFiles, StackFiles } from "../../lab/deploy/stack-files";
+import type { Changes } from "../../lab/display/summary";
+import { inNamespace, labEnvironment, openLab, type Lab } from "../../lab/machine";
+import { findPulumi } from "../../lab/pulumi/find";
+import { say, start } from "../command";
+import { ENVIRONMENT, STACK, stackSecret } from "./hosts";
 
 /** What an update did. */
-export type Update = Pick<EngineResult, "changes" | "contacted" | "steps">;
+export interface Update {
+  changes: Changes;
+  /** Names of hosts. */
+  contacted: string[];
+}
 
-const STATE = "state.json";
 const CONFIG = "config.json";
 const RESULT = "update.json";
 
 /** argv of an update, in the lab's network. The stack's state is kept in the folder. */
 export function updateCommand(lab: Lab, folder: string, config: Record<string, unknown>): string[] {
   writeFileSync(join(folder, CONFIG), JSON.stringify(config));
-  return inNamespace(lab, [process.execPath, "--import", require.resolve("tsx"), __filename, folder]);
+  const variables = Object.entries(labEnvironment({ ...lab, folder: join(folder, lab.name) }));
+  return inNamespace(lab, [
+    ...["env", ...variables.map(([name, value]) => `${name}=${value}`)],
+    ...[process.execPath, "--import", require.resolve("tsx"), __filename, folder],
+  ]);
 }
 
 /** What the last update of the folder's stack did. */
@@ -33,24 +39,21 @@ export function lastUpdate(folder: string): Update {
 }
 
 async function update(folder: string): Promise<void> {
-  const config = ownJson<Record<string, unknown>>(readFileSync(join(folder, CONFIG), "utf8"));
-  const result = await run({
-    operation: "up",
-    projectDir: PROJECT,
-    project: "palisade",
-    stack: STACK,
-    config: { ...engineConfig(config), "palisade:secret": stackSecret() },
-    secretKeys: ["palisade:secret"],
-    stateFile: join(folder, STATE),
-    passphrase: "bench",
-    providers: {},
-    policyPacks: [GUARDRAILS],
-    parallel: PARALLEL,
-    onEvent: display(process.stdout),
+  const lab = openLab();
+  const pulumi = new LabPulumi(await findPulumi(lab, say), process.stdout);
+  const session = {
+    name: STACK,
+    files: new StackFiles(join(lab.folder, "stacks", STACK)),
+    environment: new EnvironmentFiles(lab.folder, ENVIRONMENT),
+  };
+  const { ok, changes, contacted, failed } = await pulumi.run({
+    ...{ operation: "up", session, lab, passwords: {}, replace: [] },
+    config: ownJson<Record<string, unknown>>(readFileSync(join(folder, CONFIG), "utf8")),
+    secrets: { secret: stackSecret() },
   });
-  const { ok, changes, contacted, steps, errors, failed } = result;
-  if (!ok) throw new Error([...errors, ...failed.map(({ message }) => message)].join("\n"));
-  const done: Update = { changes, contacted, steps };
+  if (!ok || changes === undefined)
+    throw new Error(failed.map(({ name, message }) => `${name}: ${message}`).join("\n"));
+  const done: Update = { changes, contacted };
   writeFileSync(join(folder, RESULT), JSON.stringify(done));
 }
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { destroyLab, ensureNetwork, openLab, type Lab } from "../../lab/machine";
 import { PROJECT } from "../../lab/deploy/session";
+import { findPulumi } from "../../lab/pulumi/find";
+import { say } from "../command";
 
 /**
  * Does something in a lab of its own, which is empty when it begins and gone when it ends, interrupted or not.
@@ -20,6 +22,8 @@ export async function withLab<T>(
   process.on("SIGINT", stop).on("SIGTERM", stop);
   await destroyLab(lab);
   try {
+    // Kept where a process finds it that is in the lab's network, from which no other is reached.
+    await findPulumi(lab, say);
     await ensureNetwork(lab);
     return await work(lab);
   } finally {

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { secretId } from "../../compiler/identity/keys";
-import { engineConfig } from "../../lab/deploy/stack-config";
 import { sshKey } from "../compile/fleet";
 
 /** Where a generated stack's hosts run. `mixed`: of ten, four on AWS, two on Linode, four that are there already. */
@@ -19,11 +18,6 @@ export const STACK = "bench";
 const SECRET_BYTES = Buffer.alloc(32, 9);
 /** The environment's, as `palisade:secret` has it. */
 export const SECRET = SECRET_BYTES.toString("base64");
-
-/** The program's whole config, as the engine hands it over. */
-export function programConfig(stack: BenchStack): Record<string, string> {
-  return engineConfig({ ...fileConfig(stack), "palisade:secret": SECRET });
-}
 
 /** What the stack's file has of it: all but the secret. */
 export function fileConfig({ config }: BenchStack): Record<string, unknown> {

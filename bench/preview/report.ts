@@ -1,5 +1,6 @@
 import { table } from "../compile/report";
-import type { Measurement, Usage } from "./measure";
+import type { Measurement } from "./measure";
+import type { Usage } from "./usage";
 
 export interface Results {
   date: string;
@@ -20,15 +21,15 @@ Written by \`npm run bench:preview\` on ${date}. ${machine}; ${used.join(", ")}.
 
 ${table(
   ["cost of a host", "by the clock", "by CPU time"],
-  ratios(measurements).map(({ what, wall, cpu }) => [what, wall.toFixed(2), cpu?.toFixed(2) ?? "-"]),
+  growth(measurements).map(({ what, wall, cpu }) => [what, wall.toFixed(2), cpu.toFixed(2)]),
 )}
 
-${promises(measurements)
-  .map((line) => `${line}\n`)
-  .join("")}
+${comparisonText(measurements)}${promises(measurements)
+    .map((line) => `${line}\n`)
+    .join("")}
 ${table(
   [
-    "engine",
+    "program",
     "operation",
     "hosts",
     "resources",
@@ -40,14 +41,14 @@ ${table(
     "program",
   ],
   measurements.map((one) => [
-    one.engine,
+    one.commit ?? "this one",
     one.operation,
     String(one.hosts),
     String(one.resources),
     one.seconds.toFixed(1),
     ((one.seconds * 1000) / one.hosts).toFixed(0),
-    ...[one.engineUsage, one.programUsage].map((usage) => usage?.cpuSeconds.toFixed(1) ?? "-"),
-    ...[one.engineUsage, one.programUsage].map((usage) => usage?.peakMegabytes.toFixed(0) ?? "-"),
+    ...usages(one).map(({ cpuSeconds }) => cpuSeconds.toFixed(1)),
+    ...usages(one).map(({ peakMegabytes }) => peakMegabytes.toFixed(0)),
   ]),
 )}
 
@@ -55,39 +56,87 @@ ${table(
   from nothing; an \`up\` is of existing hosts that answer at once, and \`up again\` changes nothing.
 - By the clock from the start of the engine to its end, the start of the program and its loading of Pulumi's SDK
   among it, which is why a host costs less in a large stack. The plugins' processes are not in the CPU time.
-${versions.pulumi === undefined ? "- The real command was not measured: it was not on PATH.\n" : ""}`;
+`;
 }
 
-interface Ratio {
+const usages = ({ engine, program }: Measurement): Usage[] => [engine, program];
+
+interface Growth {
   what: string;
   wall: number;
-  cpu: number | undefined;
+  cpu: number;
 }
 
 /** What a host costs in the largest stack, beside the smallest. Flat is 1 at most. */
-function ratios(measurements: readonly Measurement[]): Ratio[] {
-  const kinds = [...new Set(measurements.map(({ engine, operation }) => `${engine}, ${operation}`))];
-  return kinds.flatMap((kind) => {
-    const some = measurements.filter(({ engine, operation }) => `${engine}, ${operation}` === kind);
+function growth(measurements: readonly Measurement[]): Growth[] {
+  const ours = measurements.filter(({ commit }) => commit === undefined);
+  return [...new Set(ours.map(({ operation }) => operation))].flatMap((kind) => {
+    const some = ours.filter(({ operation }) => operation === kind);
     const [smallest, largest] = [some.at(0), some.at(-1)];
     if (smallest === undefined || largest === undefined) return [];
     const what = `${kind}: among ${largest.hosts} hosts to among ${smallest.hosts}`;
-    const wall = largest.seconds / largest.hosts / (smallest.seconds / smallest.hosts);
-    const [many, few] = [cpuOf(largest), cpuOf(smallest)];
-    return [{ what, wall, cpu: few === 0 ? undefined : many / largest.hosts / (few / smallest.hosts) }];
+    const times = (read: (one: Measurement) => number): number =>
+      read(largest) / largest.hosts / (read(smallest) / smallest.hosts);
+    return [{ what, wall: times(({ seconds }) => seconds), cpu: times(cpuOf) }];
   });
 }
 
-function cpuOf({ engineUsage, programUsage }: Measurement): number {
-  const seconds = (usage: Usage | undefined): number => usage?.cpuSeconds ?? 0;
-  return seconds(engineUsage) + seconds(programUsage);
+/** What this program takes of what another commit's does, in the same stack. */
+export interface Comparison {
+  commit: string;
+  hosts: number;
+  wall: number;
+  cpu: number;
+  /** Of the program's peak. */
+  memory: number;
+}
+
+export function comparisons(measurements: readonly Measurement[]): Comparison[] {
+  return measurements.flatMap((theirs) => {
+    const { commit, hosts, operation } = theirs;
+    const ours = measurements.find(
+      (one) => one.commit === undefined && one.hosts === hosts && one.operation === operation,
+    );
+    if (commit === undefined || ours === undefined) return [];
+    const part = (read: (one: Measurement) => number): number => read(ours) / read(theirs);
+    return [
+      {
+        ...{ commit, hosts, wall: part(({ seconds }) => seconds), cpu: part(cpuOf) },
+        memory: part(({ program }) => program.peakMegabytes),
+      },
+    ];
+  });
+}
+
+function comparisonText(measurements: readonly Measurement[]): string {
+  const found = comparisons(measurements);
+  const [first] = found;
+  if (first === undefined) return "";
+  const rows = found.map(({ hosts, wall, cpu, memory }) => [
+    `a preview of ${hosts} hosts`,
+    ...[wall, cpu, memory].map((part) => part.toFixed(2)),
+  ]);
+  const columns = [
+    `this program to that of ${first.commit}`,
+    "by the clock",
+    "by CPU time",
+    "program's peak",
+  ];
+  return `${table(columns, rows)}\n\n`;
+}
+
+function cpuOf(one: Measurement): number {
+  return usages(one).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
 function promises(measurements: readonly Measurement[]): string[] {
   return measurements
-    .filter(({ hosts, operation }) => hosts === PROMISED.hosts && operation === "preview")
-    .map(({ engine, hosts, seconds }) => {
-      const limit = engine === "stand-in" ? ` (at most ${PROMISED.seconds})` : "";
-      return `A preview of ${hosts} hosts with ${engine}: ${seconds.toFixed(1)} s${limit}.`;
-    });
+    .filter(
+      ({ commit, hosts, operation }) =>
+        commit === undefined && hosts === PROMISED.hosts && operation === "preview",
+    )
+    .map(
+      ({ hosts, seconds }) =>
+        `A preview of ${hosts} hosts: ${seconds.toFixed(1)} s (at most ${PROMISED.seconds}).`,
+    );
 }

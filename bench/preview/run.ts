@@ -1,12 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { pulumiOnPath } from "../../lab/deploy/engine";
-import { ownJson } from "../../lab/deploy/own-data";
+import { findPulumi } from "../../lab/pulumi/find";
+import { openLab } from "../../lab/machine/lab";
 import { print, say, start } from "../command";
 import { machineText, today } from "../machine";
-import type { Measurement, Task } from "./measure";
+import { withCommit } from "./commit";
+import { measure, type Measurement, type Task } from "./measure";
 import { resultsText, type Results } from "./report";
 
 const RESULTS = join(__dirname, "RESULTS.md");
@@ -14,12 +14,18 @@ const RESULTS = join(__dirname, "RESULTS.md");
 const HELP = `npm run bench:preview -- [options]
 
 Previews stacks of 50, 200, 500 and 1,000 hosts on AWS, on Linode and existing ones, from nothing, and brings up to 500
-existing hosts up that answer at once, then once more with nothing changed. With the lab's stand-in, and previews with
-the real command too where it is on PATH. Writes bench/preview/RESULTS.md.
+existing hosts up that answer at once, then once more with nothing changed. Writes bench/preview/RESULTS.md.
 
+  --against <commit> previews the same stacks with that commit's program as well, by the same engine
   --hosts <list>     other numbers of hosts, each at least 50, such as 50,100; RESULTS.md stays as it is
   --operations <list>  of preview, up, up again; RESULTS.md stays as it is
-  --json             print the results as JSON`;
+  --json             print the results as JSON
+
+Examples:
+  npm run bench:preview
+  npm run bench:preview -- --against HEAD~20
+  npm run bench:preview -- --against main --operations preview --hosts 1000
+  npm run bench:preview -- --hosts 50 --json | jq '.measurements[].program.peakMegabytes'`;
 
 const HOSTS = [50, 200, 500, 1000];
 /**
@@ -29,9 +35,10 @@ const HOSTS = [50, 200, 500, 1000];
 const MOST_EXISTING = 500;
 const OPERATIONS = ["preview", "up", "up again"] as const;
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      against: { type: "string" },
       hosts: { type: "string" },
       operations: { type: "string" },
       json: { type: "boolean", default: false },
@@ -44,46 +51,47 @@ function main(): void {
   }
   const hosts = values.hosts?.split(",").map(Number) ?? HOSTS;
   const wanted = values.operations?.split(",");
-  const operations = OPERATIONS.filter((name) => wanted?.includes(name) ?? true);
-  const results = run(hosts, operations);
+  const tasks = OPERATIONS.filter((name) => wanted?.includes(name) ?? true).flatMap((operation) =>
+    hosts
+      .filter((count) => operation === "preview" || count <= MOST_EXISTING)
+      .map((count): Task => ({ operation, hosts: count })),
+  );
+  const { version } = await findPulumi(openLab(), say);
+  const { against } = values;
+  const measurements =
+    against === undefined
+      ? await measureAll(tasks)
+      : await withCommit(against, (folder) => measureAll(tasks, { commit: against, folder }));
+  const results: Results = {
+    date: today(),
+    machine: machineText(),
+    versions: { Node: process.versions.node, pulumi: version },
+    measurements,
+  };
   const text = resultsText(results);
   if (values.hosts === undefined && wanted === undefined) writeFileSync(RESULTS, text);
   print(results, text, values);
 }
 
-function run(hosts: readonly number[], operations: readonly Task["operation"][]): Results {
-  const pulumi = pulumiOnPath();
-  const engines = pulumi === undefined ? (["stand-in"] as const) : (["stand-in", "pulumi"] as const);
-  const measurements = operations.flatMap((operation) =>
-    engines
-      .filter((engine) => engine === "stand-in" || operation === "preview")
-      .flatMap((engine) =>
-        hosts
-          .filter((count) => operation === "preview" || count <= MOST_EXISTING)
-          .map((count) => inOwnProcess({ engine, operation, hosts: count })),
-      ),
-  );
-  return {
-    date: today(),
-    machine: machineText(),
-    versions: {
-      Node: process.versions.node,
-      ...(pulumi === undefined
-        ? {}
-        : { pulumi: execFileSync(pulumi, ["version"], { encoding: "utf8" }).trim() }),
-    },
-    measurements,
-  };
+/** @param other the program that previews are compared with, each next to its own */
+async function measureAll(
+  tasks: readonly Task[],
+  other?: { commit: string; folder: string },
+): Promise<Measurement[]> {
+  const found: Measurement[] = [];
+  for (const task of tasks) {
+    found.push(await measureOne(task));
+    if (other === undefined || task.operation !== "preview") continue;
+    found.push(await measureOne({ ...task, commit: other.commit }, other.folder));
+  }
+  return found;
 }
 
-/** In a process of its own, whose memory is its own. */
-function inOwnProcess(task: Task): Measurement {
-  const argv = ["--import", "tsx", join(__dirname, "measure.ts"), JSON.stringify(task)];
-  const measurement = ownJson<Measurement>(
-    execFileSync(process.execPath, argv, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
-  );
-  const { engine, operation, hosts, seconds } = measurement;
-  say(`${engine}, ${operation}, ${hosts} hosts: ${seconds.toFixed(1)} s`);
+async function measureOne(task: Task, project?: string): Promise<Measurement> {
+  const { measurement } = await measure(task, project);
+  const { commit = "this program", operation, hosts, seconds, program } = measurement;
+  const memory = `${program.peakMegabytes.toFixed(0)} MiB in the program`;
+  say(`${commit}, ${operation}, ${hosts} hosts: ${seconds.toFixed(1)} s, ${memory}`);
   return measurement;
 }
 

@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, describe, test } from "node:test";
 import { makeStack, type BenchStack } from "../../bench/preview/fleet";
-import { runStandIn } from "../../bench/preview/stand-in";
+import { measure, type Measurement } from "../../bench/preview/measure";
+import { comparisons } from "../../bench/preview/report";
 import { PROJECT } from "../../lab/deploy/session";
-import type { EngineEvent } from "../../lab/engine";
+import { stepOf, type Step } from "../../lab/display/step";
 
 /** The most that a host may add to a stack beyond what is its instance's own, components counted. */
 const LIMIT = 4;
-
-type Planned = Extract<EngineEvent, { kind: "planned" }>;
 
 const scratch = mkdtempSync(join(tmpdir(), "palisade-bench-test-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -22,29 +21,28 @@ function stackOf(hosts: number): BenchStack {
 }
 
 /** What a preview of a new stack registers, by host. */
-async function registered(hosts: number): Promise<Map<string, Planned[]>> {
-  const events: EngineEvent[] = [];
-  const folder = join(scratch, `state-${hosts}`);
-  const result = await runStandIn(folder, stackOf(hosts), "preview", (event) => events.push(event));
-  assert.deepEqual([...result.errors, ...result.failed.map(({ message }) => message)], []);
-  const byHost = new Map<string, Planned[]>();
-  for (const event of events) {
-    const host =
-      event.kind === "planned"
-        ? /^g\d{4}(-aws|-linode)?-\d+(?=-|$)/.exec(event.resource.name)?.[0]
-        : undefined;
-    if (event.kind !== "planned" || host === undefined) continue;
-    byHost.set(host, [...(byHost.get(host) ?? []), event]);
+async function registered(hosts: number): Promise<Map<string, Step[]>> {
+  const { run, measurement } = await measure({ operation: "preview", hosts });
+  for (const { cpuSeconds, peakMegabytes } of [measurement.engine, measurement.program])
+    assert.ok(cpuSeconds > 0 && peakMegabytes > 10, "both processes are measured");
+  const byHost = new Map<string, Step[]>();
+  for (const event of run.events) {
+    const step = event.resourcePreEvent === undefined ? undefined : stepOf(event);
+    const host = /^g\d{4}(-aws|-linode)?-\d+(?=-|$)/.exec(step?.name ?? "")?.[0];
+    if (step === undefined || host === undefined) continue;
+    byHost.set(host, [...(byHost.get(host) ?? []), step]);
   }
   assert.equal(byHost.size, hosts);
   return byHost;
 }
 
-const isOwn = ({ resource }: Planned): boolean => /^(aws|linode):/.test(resource.type);
+const isOwn = ({ type }: Step): boolean => /^(aws|linode):/.test(type);
 
 /** Bytes of all inputs of a host's resources, as a preview shows them, on average. */
-function bytesOf(byHost: ReadonlyMap<string, Planned[]>): number {
-  const sizes = [...byHost.values()].flat().map(({ changes }) => JSON.stringify(changes).length);
+function bytesOf(byHost: ReadonlyMap<string, Step[]>): number {
+  const sizes = [...byHost.values()]
+    .flat()
+    .map(({ metadata }) => JSON.stringify(metadata.new?.inputs ?? {}).length);
   return sizes.reduce((sum, size) => sum + size, 0) / byHost.size;
 }
 
@@ -56,8 +54,8 @@ describe("bench/preview", () => {
 
   test("a host adds four resources at most, and as much text in a large stack as in a small one", async () => {
     const [small, large] = [await registered(50), await registered(100)];
-    for (const [host, events] of [...small, ...large]) {
-      const names = events.filter((event) => !isOwn(event)).map(({ resource }) => resource.name);
+    for (const [host, steps] of [...small, ...large]) {
+      const names = steps.filter((step) => !isOwn(step)).map(({ name }) => name);
       assert.ok(names.length <= LIMIT, `${host}: ${names.join(", ")}`);
       assert.ok(names.length > 3, "the whole host is counted");
     }
@@ -68,5 +66,16 @@ describe("bench/preview", () => {
       growth > 0.95 && growth < 1.05,
       `a host's inputs grew to ${growth.toFixed(3)} of what they were`,
     );
+  });
+
+  test("compares each preview with the one of the same stack by another commit's program", () => {
+    const one = (commit: string | undefined, seconds: number, peakMegabytes: number): Measurement => ({
+      ...{ operation: "preview", hosts: 50, commit, seconds, resources: 1 },
+      engine: { cpuSeconds: 1, peakMegabytes: 1 },
+      program: { cpuSeconds: seconds, peakMegabytes },
+    });
+    assert.deepEqual(comparisons([one(undefined, 2, 100), one("abc", 5, 400)]), [
+      { commit: "abc", hosts: 50, wall: 0.4, cpu: 0.5, memory: 0.25 },
+    ]);
   });
 });

@@ -1,19 +1,15 @@
-/**
- * The pack as a whole, in a process of its own, on a program that breaks every rule: the stand-in's preview tells of
- * each, and so does the real `pulumi preview --policy-pack` where it is on PATH.
- */
+/** The pack as a whole, in a process of its own, on a program that breaks every rule. */
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { CERTIFICATE_DAYS } from "../../compiler/identity/certificate";
 import { GUARDRAILS } from "../../lab/deploy/session";
-import { TestStack } from "../engine/harness";
-import { RealStack, violationLines, whyNoPulumi } from "../engine/real";
+import { nameOf } from "../../lab/display/step";
+import { ScratchStack } from "../support/pulumi";
 import { applyCommand } from "./support/certificate";
 
 const PROGRAM = join(__dirname, "fixtures", "broken");
-const CLOUDS = join(__dirname, "..", "..", "lab", "clouds");
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A date so many days from today. */
@@ -22,6 +18,7 @@ const day = (days: number): string => new Date(Date.now() + days * DAY).toISOStr
 /** The epoch of a certificate that ends so many days from today. */
 const ending = (days: number): string => day(days - CERTIFICATE_DAYS);
 
+/** What a preview finds. An update ends before it comes to the rules that judge a whole stack. */
 const EXPECTED = [
   "advisory certificates-ending late",
   "mandatory certificates-valid blind",
@@ -45,49 +42,40 @@ const EXPECTED = [
 const withoutMessages = (lines: string[]): string[] => lines.map((line) => line.replace(/:.*/s, ""));
 
 describe("a program that breaks every guardrail", () => {
-  const stack = new TestStack();
-  const other = new TestStack("prod", stack);
-  let config: Record<string, string> = {};
-  let verdict: string[] = [];
+  let stack: ScratchStack;
   before(async () => {
-    await other.up([]);
-    config = {
+    stack = await ScratchStack.open({ program: PROGRAM });
+    await stack.beside("prod");
+    await stack.configure({
       "aws:region": "us-east-1",
       "fixture:ended": await applyCommand("web-1", ending(-10)),
       "fixture:ending": await applyCommand("web-1", ending(10)),
-    };
-  });
-  after(() => {
-    stack.remove();
-    other.remove();
-  });
-
-  test("is refused by the stand-in's preview", async () => {
-    const env = { PALISADE_LAB_DIR: stack.folder, PALISADE_LAB: "none" };
-    const cloud = (name: string) => ({ command: [process.execPath, join(CLOUDS, name)], env });
-    const { ok, errors, failed, ...outcome } = await stack.preview([], {
-      projectDir: PROGRAM,
-      config,
-      secretKeys: [],
-      policyPacks: [GUARDRAILS],
-      providers: { aws: cloud("aws"), linode: cloud("linode") },
     });
-    assert.deepEqual([ok, errors, failed], [false, [], []]);
-    verdict = violationLines(outcome);
-    assert.deepEqual(withoutMessages(verdict), EXPECTED);
+  });
+  after(() => stack.remove());
+
+  test("is refused by a preview, which finds all", async () => {
+    const { ok, violations, text } = await stack.run("preview", { packs: [GUARDRAILS] });
+    assert.equal(ok, false);
+    assert.deepEqual(withoutMessages(violations), EXPECTED, text);
   });
 
-  test("is refused by the real engine's preview, in the same words", { skip: whyNoPulumi() }, async () => {
-    const env = { PALISADE_LAB_DIR: stack.folder, PALISADE_LAB: "none" };
-    const real = await new RealStack(PROGRAM, env).prepare();
-    try {
-      await real.addStack("prod");
-      await real.configure(config, []);
-      const { ok, violations, text } = await real.run("preview", ["--policy-pack", GUARDRAILS]);
-      assert.equal(ok, false);
-      assert.deepEqual(violations.sort(), verdict, text);
-    } finally {
-      real.remove();
-    }
+  test("is refused by an update before anything is made that a rule is against", async () => {
+    const { ok, events, violations, text } = await stack.run("up", { packs: [GUARDRAILS] });
+    assert.equal(ok, false);
+    const found = withoutMessages(violations);
+    assert.deepEqual(
+      found.filter((line) => !EXPECTED.includes(line)),
+      [],
+      text,
+    );
+    const refused = found.flatMap((line) => /^mandatory \S+ (.*)$/.exec(line)?.[1] ?? []);
+    assert.ok(refused.length > 0, text);
+    const made = events.flatMap(({ resOutputsEvent }) => nameOf(resOutputsEvent?.metadata.urn ?? ""));
+    assert.deepEqual(
+      refused.filter((name) => made.includes(name)),
+      [],
+      text,
+    );
   });
 });

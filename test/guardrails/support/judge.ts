@@ -6,10 +6,9 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { createRequire } from "node:module";
-import { UNKNOWN as UNKNOWN_STRING } from "../../../lab/engine/wire";
+import { unknown } from "../../../lab/grpc/values";
 
-/** A value that a preview can't know. */
-export const unknown = UNKNOWN_STRING;
+export { unknown };
 
 interface Proxies {
   unknownCheckingProxy: (props: Record<string, unknown>) => Record<string, unknown>;
