@@ -7,7 +7,7 @@ RUN_TESTS := node --import tsx --test --test-reporter=./test/support/reporter.mj
 LAB_TESTS = $(sort $(wildcard test/lab/*.test.ts))
 UNIT_TESTS = $(filter-out $(LAB_TESTS),$(sort $(wildcard test/*/*.test.ts)))
 
-.PHONY: help install lab lab-down lint format test test-unit test-lab test-changes test-runbook test-regions test-rotation test-all test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
+.PHONY: help install engine lab lab-down lint format test test-unit test-lab test-changes test-runbook test-regions test-rotation test-all test-faults figures browser picture graph bench-compile bench-preview bench-push bench-mesh
 
 help: ## What can be done here
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -18,6 +18,9 @@ node_modules/.installed: package.json package-lock.json
 
 install: node_modules/.installed ## Install what the lab and the tests need (Debian or Ubuntu, root)
 	sh lab/install.sh
+
+engine: install ## Pulumi's engine for the tests and benchmarks: found, fetched, or built once
+	node --import tsx lab/pulumi/prepare.ts
 
 lab: install ## Boot the dev stack's hosts, deploy its config to them and prove the result
 	$(PALISADE) lab up --stack $(STACK)
@@ -38,7 +41,7 @@ format: node_modules/.installed ## Rewrite every file as the formatter wants it
 	npx prettier --write --log-level warn .
 
 # First what runs side by side, then the lab, which has the machine to itself. The last line counts both.
-test: lint browser ## Everything that must hold, the lab included
+test: lint browser engine ## Everything that must hold, the lab included
 	@tally=$$(mktemp -d)/tally; status=0; \
 	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=2 $(UNIT_TESTS) || status=1; \
 	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS) || status=1; \
@@ -60,7 +63,7 @@ test-faults: install ## Play all faults in the lab (half an hour), and write wha
 figures: node_modules/.installed ## Write what docs/faults.json has into the docs
 	node --import tsx test/docs/support/figures.ts
 
-test-unit: node_modules/.installed ## The tests that need neither root nor the lab
+test-unit: engine ## The tests that need no lab
 	$(RUN_TESTS) $(UNIT_TESTS)
 
 test-lab: install ## The tests on real hosts
@@ -83,10 +86,10 @@ test-all: test test-changes test-regions test-rotation test-runbook test-faults 
 bench-compile: node_modules/.installed ## How long all facets of 1,000 and 10,000 hosts take, beside Aerleon's iptables
 	npm run --silent bench:compile
 
-bench-preview: node_modules/.installed ## What a preview and an update cost by the number of hosts, with the stand-in and the real command
+bench-preview: engine ## What a preview and an update cost by the number of hosts
 	npm run --silent bench:preview
 
-bench-push: install ## How long a deploy takes, beside Ansible's of the same to the same hosts of a lab
+bench-push: engine ## How long a deploy takes, beside Ansible's of the same to the same hosts of a lab
 	npm run --silent bench:push
 
 bench-mesh: install ## What ESP and IPComp cost between two hosts of a lab

@@ -14,7 +14,7 @@ export interface Update {
   failures: readonly string[];
 }
 
-/** What brings a stack up: the real command, or the lab's stand-in for it. */
+/** What brings a stack up: Pulumi, on real accounts or in the lab. */
 export interface Engine {
   /** For people. */
   readonly name: string;
