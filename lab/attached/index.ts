@@ -16,6 +16,8 @@ export interface AttachOptions {
   command: boolean;
   /** What a program gets beside its config; default: this process's own environment. */
   environment?: NodeJS.ProcessEnv;
+  /** The engine's address; default: the engine tells it. */
+  engine?: string;
   /** For commands of resources without `customTimeouts`. */
   limits?: Limits;
 }
@@ -39,6 +41,7 @@ export async function attach(what: AttachOptions, output: (text: string) => void
     return { environment: {}, contacted: () => undefined, close: () => Promise.resolve() };
   }
   const link = new EngineLink(output);
+  if (what.engine !== undefined) link.connect(what.engine);
   const commands = new Commands(link, what.limits ?? LIMITS);
   const processes = new NodeProcesses();
   const language = languageService({ link, processes, environment: what.environment ?? process.env });

@@ -1,5 +1,6 @@
 import { isEqual, isPlainObject, union } from "lodash";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
+import { SIGNATURE, UNKNOWN } from "../grpc/values";
 
 /** A value as the engine tells of it: a secret is `[secret]`. */
 export type Shown = null | boolean | number | string | Shown[] | { [name: string]: Shown };
@@ -11,11 +12,6 @@ export interface PropertyChange {
   old?: Shown;
   new?: Shown;
 }
-
-/** How the engine marks a secret (pulumi/pulumi, sdk/go/common/resource/properties.go). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** What stands for a value that a preview can't know (the same, plugin/rpc.go). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Every input that differs, in the order of names; one of which only the engine knows how is told without values. */
 export function changesOf({ old, new: now, diffs }: StepEventMetadata): PropertyChange[] {

@@ -5,9 +5,11 @@ export interface Properties {
   [key: string]: Value;
 }
 
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The mark of a value that is more than it seems, such as a secret (pulumi/pulumi, sdk/go/common/resource/properties.go). */
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What stands for a string that only an update can tell (the same, plugin/rpc.go). */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Whether a value is an object in the sense of JSON. */
 export function isProperties(value: unknown): value is Properties {
@@ -20,7 +22,7 @@ export function plainProperties(raw: unknown): Properties {
   return without(raw);
 }
 
-/** What stands for a value that only an update can tell. */
+/** The same, as any value. */
 export const unknown: Value = UNKNOWN;
 
 /** The value, marked as secret; once, however often it is asked for. */

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { secretId } from "../../compiler/identity/keys";
 import { ownYaml } from "../../lab/deploy/own-data";
 import { engineConfig } from "../../lab/deploy/stack-config";
+import { UNKNOWN } from "../../lab/grpc/values";
 
 const load = createRequire(__filename);
 const PROJECT = join(__dirname, "..", "..");
@@ -63,9 +64,6 @@ function record(value: unknown): Record<string, unknown> {
 export function numberOf(name: string): number {
   return createHash("sha256").update(name).digest().readUInt16BE();
 }
-
-/** How Pulumi marks on the wire what a preview does not know. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What the clouds and the hosts would answer; `unasked` hosts were never asked. */
 function answer(

@@ -6,12 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ownJson } from "../../lab/deploy/own-data";
 import type { Convergence } from "../../converge/types";
-import { whyNoPulumi } from "../engine/real";
+import { findEngine } from "../support/pulumi";
+import { releaseOnPath } from "../support/release";
 
 const PROJECT = join(__dirname, "..", "..");
 const SECRET = Buffer.alloc(32, 5).toString("base64");
-const reason = whyNoPulumi();
-const skip = reason === undefined ? false : `${reason}: converge was NOT tried with the real pulumi`;
 
 /** Two regions without hosts: what they register is nothing, what they export and read of each other is all there. */
 function stackText(region: string, other: string): string {
@@ -25,11 +24,11 @@ function stackText(region: string, other: string): string {
 `;
 }
 
-describe("converge with the real pulumi", { skip }, () => {
+describe("converge by the Automation API", () => {
   let folder = "";
   let environment: NodeJS.ProcessEnv = {};
 
-  before(() => {
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), "palisade-converge-"));
     for (const name of [
       "compiler",
@@ -46,6 +45,8 @@ describe("converge with the real pulumi", { skip }, () => {
     mkdirSync(join(folder, "backend"));
     environment = {
       ...process.env,
+      PATH: releaseOnPath(join(folder, "bin"), await findEngine(folder)),
+      PULUMI_HOME: join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { Properties } from "../../lab/grpc/values";
+import { UNKNOWN, type Properties } from "../../lab/grpc/values";
 import { startCloud, type CloudClient } from "./support/provider-client";
 import { makeTestLab, type TestLab } from "./support/test-lab";
-
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::palisade::${type}::${name}`;
 

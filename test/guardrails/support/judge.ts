@@ -6,9 +6,10 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { createRequire } from "node:module";
-import { unknown } from "../../../lab/grpc/values";
+import { UNKNOWN } from "../../../lab/grpc/values";
 
-export { unknown };
+/** A value that a preview can't know. */
+export const unknown = UNKNOWN;
 
 interface Proxies {
   unknownCheckingProxy: (props: Record<string, unknown>) => Record<string, unknown>;
