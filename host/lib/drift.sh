@@ -1,20 +1,37 @@
-# shellcheck shell=sh disable=SC2034,SC2154 # sourced by palisade-host, with what else it has
+# shellcheck shell=sh disable=SC2034,SC2046,SC2086,SC2154 # sourced by palisade-host, with what else it has; names of facets
 # What on this host is not as it was pushed, and putting it right. A finding is a line: facet, tab, what was found. What
 # belongs to no facet (units, sshd's drop-in, nsswitch.conf, these scripts) is of the facet "host".
 
+# A look takes long on a busy host, and a push keeps to seconds: whoever only looks holds no lock. What is found so may be
+# what a push is just changing, and counts once it is found with the lock as well.
+
 # drift: prints what it finds; false if there is anything. Whoever reads it slowly keeps nobody waiting.
 drift() {
-  find_drift >"$work/findings"
+  find_drift $FACETS host >"$work/findings"
+  [ -s "$work/findings" ] || return 0
+  with_lock look_again
   release_lock
   cat "$work/findings"
   [ ! -s "$work/findings" ]
 }
 
-# drift_repair: as the timer calls it; what it found and what became of it goes to the journal. On a busy host a look takes
-# longer than a push has to be confirmed, and what confirms it would wait behind the look: the next one comes in time.
+# look_again: at what something was found of.
+look_again() {
+  cut -f 1 "$work/findings" | uniq >"$work/drifted"
+  find_drift $(cat "$work/drifted") >"$work/findings"
+}
+
+# drift_repair: as the timer calls it; what it found and what became of it goes to the journal. While a push waits to be
+# confirmed it is left to the next look, as what confirms it would wait behind the repair until the push is undone.
 drift_repair() {
+  find_drift $FACETS host >"$work/findings"
+  [ -s "$work/findings" ] || return 0
   if systemctl is-active --quiet "$REVERT_TIMER"; then return 0; fi
-  find_drift >"$work/findings"
+  with_lock repair_found
+}
+
+repair_found() {
+  look_again
   [ -s "$work/findings" ] || return 0
   while IFS="$TAB" read -r facet what; do say "drift: $facet: $what"; done <"$work/findings"
   cut -f 1 "$work/findings" | uniq >"$work/drifted"
@@ -22,7 +39,7 @@ drift_repair() {
   while read -r facet <&3; do
     attempt repair "$facet"
   done 3<"$work/drifted"
-  find_drift >"$work/findings"
+  find_drift $FACETS host >"$work/findings"
   while IFS="$TAB" read -r facet what; do say "drift: not repaired: $facet: $what"; done <"$work/findings"
   [ ! -s "$work/findings" ] || exit 1
   say "drift: all of it is repaired"
@@ -30,8 +47,9 @@ drift_repair() {
 
 TAB=$(printf '\t')
 
+# find_drift FACET...
 find_drift() {
-  for facet in $FACETS host; do
+  for facet in "$@"; do
     {
       attempt look_at "$facet"
       [ "$attempted" = 0 ] || echo "it can't be told whether all is as it should be"

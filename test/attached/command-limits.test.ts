@@ -11,6 +11,7 @@ import { Kept } from "../../lab/grpc/kept";
 import { messageOf } from "../../lab/grpc/server";
 import { type Properties, text } from "../../lab/grpc/values";
 import { CommandClient } from "./support/command-client";
+import { Cable } from "./support/cable";
 import { serveAttached } from "./support/served";
 import { freePort, Sshd, whyNoSshd } from "./support/sshd";
 
@@ -119,12 +120,12 @@ describe("on a host", { skip: noSshd ?? false }, () => {
     }
   }
 
-  /** A command that writes down its process, prints, and then does nothing for ever. */
-  function hanging(name: string, rest: Properties = {}): { inputs: Properties; pid: () => string } {
+  /** A command that writes down its process and goes on for as long as somebody listens. */
+  function hanging(name: string): { inputs: Properties; pid: () => string } {
     const file = join(sshd.folder, name);
-    const create = `echo $$ > ${file}; echo begun; exec sleep 7777`;
+    const create = `echo $$ > ${file}; echo begun >&2; while echo alive; do sleep 0.1; done`;
     const pid = (): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
-    return { inputs: { connection: sshd.connection(), create, ...rest }, pid };
+    return { inputs: { connection: sshd.connection(), create, logging: "stderr" }, pid };
   }
 
   async function until(what: () => boolean): Promise<void> {
@@ -152,13 +153,14 @@ describe("on a host", { skip: noSshd ?? false }, () => {
 
   test("a command that outlives its time is ended, and its failure says which time that was", async () => {
     const ended = (why: string): RegExp =>
-      new RegExp(`^Error: ${why}, and was given up(: running "echo .*":\n(begun\n)?)?$`);
+      new RegExp(`^Error: ${why}, and was given up(: running ".*":\n[^]*)?$`);
     const { inputs } = hanging("outlives");
+    const silent = { connection: sshd.connection(), create: "sleep 30" };
     await withClient(
       async (client) => {
         const own = "it was not done within its time of 1 s";
         await assert.rejects(client.create(inputs, { timeout: 1 }), ended(own));
-        await assert.rejects(client.create(inputs), ended("the command printed nothing for 2 s"));
+        await assert.rejects(client.create(silent), ended("the command printed nothing for 2 s"));
       },
       { silence: 2, total: 3600 },
     );
@@ -189,28 +191,47 @@ describe("on a host", { skip: noSshd ?? false }, () => {
       await until(() => client.engine.lines().includes("begun"));
       await client.cancel();
       await ends;
-      await assert.rejects(running, /^Error: the update was interrupted: running "echo .*":\nbegun\n$/);
+      await assert.rejects(running, /^Error: the update was interrupted: running "echo .*":\n[^]*begun\n/);
       await assert.rejects(dialling, { message: "the update was interrupted" });
       await assert.rejects(client.create(inputs), { message: "the update was interrupted" });
       await until(() => isGone(pid()));
     });
   });
 
-  test("an engine that is gone leaves no command behind, and neither does the lab", async () => {
-    await withClient(async (client) => {
+  test("a command ends with the engine that asked for it", async () => {
+    await withEngineGone(async (client, goAway) => {
       const { inputs, pid } = hanging("left");
-      void client.create(inputs).catch(() => undefined);
+      const running = assert.rejects(client.create(inputs));
       await until(() => client.engine.lines().includes("begun"));
-      client.leave();
+      goAway();
+      await running;
       await until(() => isGone(pid()));
     });
+  });
+
+  test("a command ends with the lab", async () => {
     const client = await CommandClient.start(() => serveAttached({ command: true }));
     const { inputs, pid } = hanging("closed");
-    const running = client.create(inputs);
+    const running = assert.rejects(client.create(inputs));
     await until(() => client.engine.lines().includes("begun"));
-    await Promise.all([assert.rejects(running), client.stop()]);
+    await Promise.all([running, client.stop()]);
     await until(() => isGone(pid()));
   });
+
+  /** With a wire between engine and provider that can be cut, as when an engine is killed. */
+  async function withEngineGone(
+    work: (client: CommandClient, goAway: () => void) => Promise<void>,
+  ): Promise<void> {
+    const served = await serveAttached({ command: true });
+    const cable = await Cable.to(served.address);
+    const client = await CommandClient.start(() => Promise.resolve({ ...served, address: cable.address }));
+    try {
+      await work(client, () => cable.cut());
+    } finally {
+      await client.stop();
+      cable.cut();
+    }
+  }
 
   test("hosts that were dialled are told, those that were only planned are not", async () => {
     const attached = await attach({ languageHost: false, command: true }, () => undefined);

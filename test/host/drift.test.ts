@@ -175,6 +175,19 @@ describe("drift", () => {
     );
   });
 
+  onHost("is looked for without the lock: a push comes through meanwhile, and is no drift", async (host) => {
+    const wait = "mkdir /mnt/looking 2>/dev/null && until [ -e /mnt/pushed ]; do sleep 0.05; done";
+    await host.sh(`printf '#!/bin/sh\\n${wait}\\nexec /usr/bin/cmp "$@"\\n' >/usr/local/sbin/cmp`);
+    await host.sh("chmod +x /usr/local/sbin/cmp");
+    const looks = ["drift", "drift --repair"].map((command) => host.palisade(command));
+    await host.sh("until [ -e /mnt/looking ]; do sleep 0.05; done");
+    const { stderr } = await host.palisade("apply firewall", NEW.firewall);
+    await host.sh("touch /mnt/pushed");
+    assert.doesNotMatch(stderr, /has held this host/);
+    for (const look of looks) assert.deepEqual(await look, { code: 0, stdout: "", stderr: "" });
+    assertOk(await host.palisade("confirm", confirmation({ ...OLD, firewall: NEW.firewall })));
+  });
+
   onHost(
     "is left until a push is confirmed, which would wait for the look's end and be undone",
     async (host) => {

@@ -23,6 +23,9 @@ const IS_PRIVATE =
 /** Seconds for which a busy machine is waited for; how long a host takes is faults.test.ts's to say. */
 const MINUTES = 300;
 
+/** What a command printed, or why it printed nothing. */
+const said = ({ code, stdout, stderr }: Result) => (code === 0 ? stdout : `exit ${code}: ${stderr}`);
+
 /**
  * The main job, from nothing, on real hosts; how hosts come and go is in changes.test.ts. The tests build on one
  * another, in this order.
@@ -133,9 +136,9 @@ describe("the dev stack on real hosts", { skip: cannotRunLab }, () => {
   test("people log in where the policy lets them, with sudo where it says so", async () => {
     const as = (user: string, keyFile: string, host: string, command: string) =>
       runAs(checkout, { user, keyFile }, { stack: "dev", host }, command);
-    assert.equal((await as("alice", alice, "db-1", "id -un")).stdout, "alice\n");
-    assert.equal((await as("alice", alice, "db-1", "sudo -n id -un")).stdout, "root\n");
-    assert.equal((await as("dave", dave, "web-1", "id -un")).stdout, "dave\n");
+    assert.equal(said(await as("alice", alice, "db-1", "id -un")), "alice\n");
+    assert.equal(said(await as("alice", alice, "db-1", "sudo -n id -un")), "root\n");
+    assert.equal(said(await as("dave", dave, "web-1", "id -un")), "dave\n");
     assert.notEqual((await as("dave", dave, "web-1", "sudo -n id -un")).code, 0, "dave has no sudo on web-1");
     const refused = await as("dave", dave, "db-1", "id -un");
     assert.match(refused.stderr, /Permission denied/, "dave has no account on db-1");
@@ -170,12 +173,12 @@ describe("the dev stack on real hosts", { skip: cannotRunLab }, () => {
     await noSecretIn([preview, result], await watched());
     const as = (user: string, keyFile: string, host: string, command: string, stdin?: string) =>
       runAs(checkout, { user, keyFile }, { stack: "dev", host }, command, stdin);
-    assert.equal((await as("heidi", heidi, "db-1", "sudo -n id -un")).stdout, "root\n");
+    assert.equal(said(await as("heidi", heidi, "db-1", "sudo -n id -un")), "root\n");
     for (const other of ["id -u", "id", "sh -c id", "-u alice id -un"])
       assert.notEqual((await as("heidi", heidi, "db-1", `sudo -n ${other}`)).code, 0, other);
     const password = labPassword(checkout, "dev", "frank");
     const sudo = "sudo -k -S -p '' id -un";
-    assert.equal((await as("frank", frank, "app-1", sudo, `${password}\n`)).stdout, "root\n");
+    assert.equal(said(await as("frank", frank, "app-1", sudo, `${password}\n`)), "root\n");
     assert.notEqual((await as("frank", frank, "app-1", sudo, "wrong\n")).code, 0);
     const service = await as("db-backup", heidi, "db-1", "true");
     assert.match(service.stderr, /Permission denied/, "nobody logs in as a service account");

@@ -39,25 +39,26 @@ async function execute(session: Session, run: RemoteRun, env: Record<string, str
     lines.add(stream, data);
   });
   channel.end(run.inputs.stdin);
-  const failure = await untilAborted(ended, run.dial.signal, () => {
-    channel.signal("TERM");
-    session.close();
-  });
+  const failure = await untilAborted(ended, run.dial.signal, session);
   await lines.end();
   if (failure === undefined) return output.apart();
   throw new Error(`${failure}: running ${JSON.stringify(run.command)}:\n${output.together()}`);
 }
 
-/** How the command ended; why it was ended, where it was. */
+/**
+ * How the command ended; why it was given up, where it was. What runs on the host loses its connection, and no more:
+ * sshd passes on no signal to what root runs (session_signal_req of OpenSSH).
+ */
 async function untilAborted(
   ended: Promise<string | undefined>,
   signal: AbortSignal,
-  end: () => void,
+  session: Session,
 ): Promise<string | undefined> {
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
+  const drop = (): void => void session.client.destroy();
+  signal.addEventListener("abort", drop, { once: true });
+  if (signal.aborted) drop();
   const failure = await ended;
-  signal.removeEventListener("abort", end);
+  signal.removeEventListener("abort", drop);
   return signal.aborted ? messageOf(signal.reason) : failure;
 }
 
@@ -121,7 +122,7 @@ async function refusedNames(session: Session, run: RemoteRun, names: string[]): 
   const probe = await start(session, names.map((name) => `echo "\${${name}-}"`).join(";"), marks);
   const output = new Output();
   const ended = finish(probe, run, (stream, data) => output.add(stream, data));
-  const failure = await untilAborted(ended, run.dial.signal, session.close);
+  const failure = await untilAborted(ended, run.dial.signal, session);
   run.dial.signal.throwIfAborted();
   if (failure !== undefined) throw new Error(`could not look which variables the host accepts: ${failure}`);
   const seen = output.apart().stdout.split("\n");

@@ -112,11 +112,6 @@ export class CommandClient {
     await ask<Empty>((done) => this.client.cancel(new Empty(), done));
   }
 
-  /** Leaves, as an engine that is killed does. */
-  leave(): void {
-    this.client.close();
-  }
-
   async stop(): Promise<void> {
     this.client.close();
     await this.served.stop();
