@@ -62,6 +62,8 @@ export class Identity {
   private readonly secret: pulumi.Output<string>;
   /** The other secret whose CA hosts trust; that in force where there is none. */
   private readonly other: pulumi.Output<string>;
+  /** By secret: to make one takes a derivation and a signature, and every host asks for it. */
+  private readonly known = new Map<string, Promise<CertificateAuthority>>();
 
   constructor(
     private readonly inventory: Pick<Inventory, "environment" | "certificateEpoch"> & SecretIds,
@@ -106,10 +108,11 @@ export class Identity {
 
   private authority(secret: string): Promise<CertificateAuthority> {
     const { environment } = this.inventory;
-    return CertificateAuthority.create(
-      environment,
-      deriveKey(parseSecret(secret), environment, { use: "ca" }),
-    );
+    const authority =
+      this.known.get(secret) ??
+      CertificateAuthority.create(environment, deriveKey(parseSecret(secret), environment, { use: "ca" }));
+    this.known.set(secret, authority);
+    return authority;
   }
 
   private fit(key: SecretKey, secret: pulumi.Output<string>): pulumi.Output<string> {
