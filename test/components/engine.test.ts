@@ -1,6 +1,6 @@
 /** The program under the engine, with clouds that check every input and boot nothing, and hosts that answer at once. */
 import assert from "node:assert/strict";
-import { omit, pick } from "lodash";
+import { mapValues, omit, pick } from "lodash";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { GUARDRAILS, PROJECT } from "../../lab/deploy/session";
@@ -19,8 +19,7 @@ for (const name of ["dev", "prod"]) {
     let stack: ScratchStack;
     const configure = async (changes: Record<string, unknown> = {}): Promise<void> => {
       const config = { ...stackConfig(name), ...changes };
-      const secrets = Object.entries(pick(config, SECRETS)).map(([key, value]) => [key, String(value)]);
-      await stack.configure(omit(config, SECRETS), Object.fromEntries(secrets));
+      await stack.configure(omit(config, SECRETS), mapValues(pick(config, SECRETS), String));
     };
     const run = (operation: "preview" | "up" | "destroy"): Promise<Run> =>
       stack.run(operation, { packs: operation === "destroy" ? [] : [GUARDRAILS] });
