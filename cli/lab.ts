@@ -7,8 +7,9 @@ import { EXIT, printProblems } from "./output";
 
 const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
 
-Brings up any stack that has a Pulumi.NAME.yaml: with the pulumi command where it is on PATH, else with a stand-in
-for its engine. The clouds are the lab's own; no account is needed and nothing is billed.`;
+Brings up any stack that has a Pulumi.NAME.yaml: with the pulumi command where it is on PATH, else with its release or
+an engine built from its Go module, which is kept for the next time. The clouds are the lab's own; no account is needed
+and nothing is billed.`;
 
 const EXAMPLES = `
 Examples:
@@ -48,7 +49,7 @@ export function labCommand(): Command {
       ),
   );
   lab.addCommand(
-    baseCommand("In the lab, with its stand-in engine where the pulumi command is not on PATH.", "").action(
+    baseCommand("In the lab, with its own states, and the engine that lab up takes.", "").action(
       (names: string[], options: ConvergeOptions) =>
         exitWith(async () => {
           const { PROJECT } = await import("../lab/deploy/session");

@@ -57,9 +57,9 @@ function render(options: Options): void {
 
 /** The planned addresses, with those of the file instead where it has them; undefined where it is wrong. */
 function addressBook(stack: DecidedStack, file: string | undefined): AddressBook | undefined {
-  const { book, standIns } = stack.planned;
+  const { book, placeholders } = stack.planned;
   if (file === undefined) {
-    warnOfStandIns(standIns);
+    warnOfPlaceholders(placeholders);
     return book;
   }
   const given = readAddressFile(file, readText(file), new Set(stack.planned.book.keys()));
@@ -67,17 +67,17 @@ function addressBook(stack: DecidedStack, file: string | undefined): AddressBook
     printProblems(given.problems);
     return undefined;
   }
-  warnOfStandIns(standIns.filter((host) => !given.value.has(host)));
+  warnOfPlaceholders(placeholders.filter((host) => !given.value.has(host)));
   const merged = new Map([...book, ...given.value]);
   const problems = checkAddresses(stack.model, merged, file);
   printProblems(problems);
   return problems.length === 0 ? merged : undefined;
 }
 
-function warnOfStandIns(hosts: readonly string[]): void {
+function warnOfPlaceholders(hosts: readonly string[]): void {
   if (hosts.length === 0) return;
   const { yellow } = coloursFor(process.stderr);
-  const message = `warning: only the cloud knows the IPv6 addresses of ${someOf(hosts)}; those written are stand-ins from 2001:db8:ffff::/48`;
+  const message = `warning: only the cloud knows the IPv6 addresses of ${someOf(hosts)}; those written are placeholders from 2001:db8:ffff::/48`;
   process.stderr.write(`${yellow(message)}\n`);
 }
 

@@ -30,7 +30,7 @@ function planFleet({ inventory, siblings }: CheckedStack): PlannedAddresses {
   const planned = [inventory, ...regions].map(planAddresses);
   return {
     book: new Map(planned.flatMap(({ book }) => [...book])),
-    standIns: planned.flatMap(({ standIns }) => standIns).sort(compareText),
+    placeholders: planned.flatMap(({ placeholders }) => placeholders).sort(compareText),
   };
 }
 

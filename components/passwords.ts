@@ -10,7 +10,7 @@ export function writtenIn(file: string, text: string | undefined): unknown {
 }
 
 /**
- * The passwords of a stack's config as the compiler may know of them: names, each with a ciphertext or a stand-in for
+ * The passwords of a stack's config as the compiler may know of them: names, each with a ciphertext or a placeholder for
  * one. What the stack's file has in clear stays, so that it is refused with its line.
  * @param inventory of the stack's file; without it, or where it has no passwords, all are taken for encrypted
  */

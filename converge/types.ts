@@ -14,7 +14,7 @@ export interface Update {
   failures: readonly string[];
 }
 
-/** What brings a stack up: the real command, or the lab's stand-in for it. */
+/** What brings a stack up: `pulumi` as somebody is logged in, or the lab's own. */
 export interface Engine {
   /** For people. */
   readonly name: string;

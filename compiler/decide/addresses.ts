@@ -45,14 +45,14 @@ export const PUBLIC = "public";
 /** Addresses before a first deployment. */
 export interface PlannedAddresses {
   book: Map<string, Addresses>;
-  /** Hosts whose IPv6 address only the cloud knows; theirs in the book are stand-ins out of 2001:db8:ffff::/48. */
-  standIns: string[];
+  /** Hosts whose IPv6 address only the cloud knows; theirs in the book are placeholders out of 2001:db8:ffff::/48. */
+  placeholders: string[];
 }
 
-/** The addresses that the inventory gives, with stand-ins for those that only a cloud can. */
+/** The addresses that the inventory gives, with placeholders for those that only a cloud can. */
 export function planAddresses(inventory: Inventory): PlannedAddresses {
   const book = new Map<string, Addresses>();
-  const standIns: string[] = [];
+  const placeholders: string[] = [];
   const places = placeHosts(inventory);
   for (const host of inventory.hosts) {
     if (host.on === "existing") {
@@ -64,14 +64,14 @@ export function planAddresses(inventory: Inventory): PlannedAddresses {
     const network = routingDomain(host.on, inventory);
     book.set(host.name, {
       ...(address === undefined ? {} : { ipv4: { address, network } }),
-      ipv6: standIn(host.name),
+      ipv6: placeholder(host.name),
     });
-    standIns.push(host.name);
+    placeholders.push(host.name);
   }
-  return { book, standIns: standIns.sort(compareText) };
+  return { book, placeholders: placeholders.sort(compareText) };
 }
 
-function standIn(name: string): string {
+function placeholder(name: string): string {
   const low = createHash("sha256").update(name).digest().readBigUInt64BE(0);
   return addressText("ipv6", (0x20010db8ffffn << 80n) | low);
 }

@@ -214,7 +214,7 @@ describe("flows", () => {
 });
 
 describe("render", () => {
-  test("writes a folder a host and a file a facet, and says which addresses are stand-ins", () => {
+  test("writes a folder a host and a file a facet, and says which addresses are placeholders", () => {
     const folder = project();
     const { status, stdout, stderr } = palisade(folder, "render", "--stack", "dev", "--out", "out/deep");
     assert.equal(status, 0, stderr);
@@ -241,7 +241,7 @@ describe("render", () => {
     assert.equal(spawnSync("diff", ["-r", "one", "two"], { cwd: folder }).status, 0);
   });
 
-  test("--addresses takes the place of stand-ins", () => {
+  test("--addresses takes the place of placeholders", () => {
     const folder = project();
     const ipv4 = (last: number) => ({ address: `198.51.100.${last}`, network: "aws/dev/us-east" });
     const book = {

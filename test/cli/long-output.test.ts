@@ -96,5 +96,5 @@ test("render names no more than twelve of the hosts whose addresses only a cloud
   );
   const { status, stderr } = palisade(many, "render", "--stack", "dev", "--out", "out");
   assert.equal(status, 0);
-  assert.match(stderr, /addresses of (\S+, ){11}\S+ and \d+ more; those written are stand-ins/);
+  assert.match(stderr, /addresses of (\S+, ){11}\S+ and \d+ more; those written are placeholders/);
 });

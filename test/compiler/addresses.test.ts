@@ -76,9 +76,9 @@ test("two hosts share IPv4 inside a routing domain only, and IPv6 wherever both 
 describe("what keeps a fleet from working", () => {
   test("nothing, in the sample", () => {
     const { inventory } = stackAfter();
-    const { book, standIns } = planAddresses(inventory);
+    const { book, placeholders } = planAddresses(inventory);
     assert.deepEqual(checkAddresses(modelAfter(), book, "f"), []);
-    assert.deepEqual(standIns, ["app-1", "bastion-1", "web-1", "web-2"]);
+    assert.deepEqual(placeholders, ["app-1", "bastion-1", "web-1", "web-2"]);
     assert.deepEqual(book.get("app-1")?.ipv4, { address: "198.51.100.40", network: "linode/dev/us-east" });
     assert.deepEqual(book.get("db-1"), {
       ipv4: { address: "198.51.100.230", network: "public" },

@@ -21,7 +21,7 @@ describe("what the compiler is shown of passwords", () => {
     });
   });
 
-  test("is a stand-in where no file has them, as in the lab", () => {
+  test("is a placeholder where no file has them, as in the lab", () => {
     for (const text of [undefined, "config: {}\n"]) {
       assert.deepEqual(encryptedPasswords({ alice: "hash" }, writtenIn(FILE, text)), {
         alice: { secure: "" },

@@ -28,7 +28,7 @@ exec /usr/bin/sleep "$@"
 END
 chmod +x /usr/local/sbin/ip /usr/local/sbin/sleep`;
 
-// charon itself is in the lab's tests; here a stand-in takes its place.
+// charon itself is in the lab's tests; here a fake takes its place.
 describe("connections", () => {
   onHost("are put in place and loaded; what is withdrawn ends, the rest stays", async (host) => {
     const outcome = await host.palisade(command, ipsec(connections("app-1_v4", "app-1_v6", "db-1_v4")));

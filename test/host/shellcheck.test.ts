@@ -28,7 +28,7 @@ describe("scripts", () => {
     whole,
     join(__dirname, "support", "setup.sh"),
     join(__dirname, "support", "step"),
-    ...inFolder("test", "host", "support", "stand-ins"),
+    ...inFolder("test", "host", "support", "fakes"),
   ];
   for (const script of scripts) {
     test(

@@ -21,7 +21,6 @@ describe("the runbook in the lab", { skip }, () => {
   const typed = new Set<string>();
 
   before(async () => {
-    // The stand-in engine, whatever is on PATH: test/docs/pulumi.test.ts is about the real command.
     checkout = new Checkout({ ...AUTHOR });
     checkout.write("Pulumi.prod.yaml", SMALL_PROD);
     await commitMistake(checkout);

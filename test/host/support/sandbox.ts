@@ -40,7 +40,7 @@ export class Sandbox {
         script,
         join(__dirname, "setup.sh"),
         HOST,
-        join(__dirname, "stand-ins"),
+        join(__dirname, "fakes"),
       ],
       { cwd: "/", stdio: ["pipe", "pipe", "pipe"] },
     );
@@ -117,7 +117,7 @@ export class Sandbox {
     return lines.map((line) => line.replace(/\[\d+:\d+\]$|( hashsize| bucketsize| initval) \S+/g, ""));
   }
 
-  /** How the stand-ins were called since the last time this was asked. */
+  /** How the fakes were called since the last time this was asked. */
   async calls(): Promise<string[]> {
     const text = await this.sh("cat /mnt/calls; : >/mnt/calls");
     return text.split("\n").filter((line) => line !== "");

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Makes a host out of this machine, inside fresh namespaces: everything is read-only but a few folders in memory,
-# which begin as a managed host's would. Run with the folders of the checkout as $1 (host/) and $2 (stand-ins).
+# which begin as a managed host's would. Run with the folders of the checkout as $1 (host/) and $2 (fakes).
 set -eu
 umask 022
 
