@@ -19,7 +19,7 @@ node_modules/.installed: package.json package-lock.json
 install: node_modules/.installed ## Install what the lab and the tests need (Debian or Ubuntu, root)
 	sh lab/install.sh
 
-engine: install ## Pulumi's engine for the tests and benchmarks: found, fetched, or built once
+engine: install ## Find Pulumi's engine, or fetch or build it, once
 	node --import tsx lab/pulumi/prepare.ts
 
 lab: install ## Boot the dev stack's hosts, deploy its config to them and prove the result
@@ -56,29 +56,29 @@ picture: node_modules/.installed browser ## Take the picture of the map that the
 graph: node_modules/.installed ## Rewrite the lists of what each stack creates, in README.md and test/components/graph
 	PALISADE_WRITE_GRAPH=1 $(RUN_TESTS) test/components/graph.test.ts
 
-test-faults: install ## Play all faults in the lab (half an hour), and write what was measured into the docs
+test-faults: engine ## Play all faults in the lab (half an hour), and write what was measured into the docs
 	PALISADE_FAULTS=all PALISADE_FAULTS_FILE=docs/faults.json $(RUN_TESTS) test/lab/faults.test.ts
 	$(MAKE) --no-print-directory figures
 
 figures: node_modules/.installed ## Write what docs/faults.json has into the docs
 	node --import tsx test/docs/support/figures.ts
 
-test-unit: engine ## The tests that need no lab
+test-unit: engine ## The tests that need neither root nor the lab
 	$(RUN_TESTS) $(UNIT_TESTS)
 
-test-lab: install ## The tests on real hosts
+test-lab: engine ## The tests on real hosts
 	$(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS)
 
-test-changes: install ## Hosts added, taken away, down and changed by hand, in a lab (6 minutes)
+test-changes: engine ## Hosts added, taken away, down and changed by hand, in a lab (6 minutes)
 	PALISADE_LONG=changes $(RUN_TESTS) test/lab/changes.test.ts
 
-test-runbook: install ## Type every command of docs/operations.md into a lab (7 minutes)
+test-runbook: engine ## Type every command of docs/operations.md into a lab (7 minutes)
 	PALISADE_LONG=runbook $(RUN_TESTS) test/lab/operations.test.ts
 
-test-regions: install ## Regions side by side, added, down and removed, in a lab (7 minutes)
+test-regions: engine ## Regions side by side, added, down and removed, in a lab (7 minutes)
 	PALISADE_LONG=regions $(RUN_TESTS) test/lab/regions.test.ts
 
-test-rotation: install ## Exchange every key and secret of a lab while a download runs (4 minutes)
+test-rotation: engine ## Exchange every key and secret of a lab while a download runs (4 minutes)
 	PALISADE_LONG=rotation $(RUN_TESTS) test/lab/rotation.test.ts
 
 test-all: test test-changes test-regions test-rotation test-runbook test-faults ## All there is: an hour and a half
@@ -92,5 +92,5 @@ bench-preview: engine ## What a preview and an update cost by the number of host
 bench-push: engine ## How long a deploy takes, beside Ansible's of the same to the same hosts of a lab
 	npm run --silent bench:push
 
-bench-mesh: install ## What ESP and IPComp cost between two hosts of a lab
+bench-mesh: engine ## What ESP and IPComp cost between two hosts of a lab
 	npm run --silent bench:mesh

@@ -7,8 +7,9 @@ import { EXIT, printProblems } from "./output";
 
 const DESCRIPTION = `Real Debian hosts on this machine, each on a kernel of its own, in a network that nothing leaves.
 
-Brings up any stack that has a Pulumi.NAME.yaml, with the pulumi command where it is on PATH, else with Pulumi's engine
-from its release or its Go module. The clouds are the lab's own; no account is needed and nothing is billed.`;
+Brings up any stack that has a Pulumi.NAME.yaml: with the pulumi command where it is on PATH, else with its release or
+an engine built from its Go module, which is kept for the next time. The clouds are the lab's own; no account is needed
+and nothing is billed.`;
 
 const EXAMPLES = `
 Examples:
@@ -48,13 +49,14 @@ export function labCommand(): Command {
       ),
   );
   lab.addCommand(
-    baseCommand("In the lab.", "").action((names: string[], options: ConvergeOptions) =>
-      exitWith(async () => {
-        const { PROJECT } = await import("../lab/deploy/session");
-        const { present, missing } = findStacks(PROJECT, names);
-        const { converge } = await import("../lab/commands/converge");
-        return converge({ ...options, stacks: present, missing });
-      }),
+    baseCommand("In the lab, with its own states, and the engine that lab up takes.", "").action(
+      (names: string[], options: ConvergeOptions) =>
+        exitWith(async () => {
+          const { PROJECT } = await import("../lab/deploy/session");
+          const { present, missing } = findStacks(PROJECT, names);
+          const { converge } = await import("../lab/commands/converge");
+          return converge({ ...options, stacks: present, missing });
+        }),
     ),
   );
   lab.addCommand(

@@ -14,7 +14,7 @@ export interface Update {
   failures: readonly string[];
 }
 
-/** What brings a stack up: Pulumi, on real accounts or in the lab. */
+/** What brings a stack up: `pulumi` as somebody is logged in, or the lab's own. */
 export interface Engine {
   /** For people. */
   readonly name: string;

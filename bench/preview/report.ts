@@ -73,7 +73,7 @@ function growth(measurements: readonly Measurement[]): Growth[] {
   return [...new Set(ours.map(({ operation }) => operation))].flatMap((kind) => {
     const some = ours.filter(({ operation }) => operation === kind);
     const [smallest, largest] = [some.at(0), some.at(-1)];
-    if (smallest === undefined || largest === undefined) return [];
+    if (smallest === undefined || largest === undefined || smallest === largest) return [];
     const what = `${kind}: among ${largest.hosts} hosts to among ${smallest.hosts}`;
     const times = (read: (one: Measurement) => number): number =>
       read(largest) / largest.hosts / (read(smallest) / smallest.hosts);
@@ -87,8 +87,10 @@ export interface Comparison {
   hosts: number;
   wall: number;
   cpu: number;
-  /** Of the program's peak. */
-  memory: number;
+  /** Of the program's peak of memory. */
+  program: number;
+  /** Of the engine's and the program's together. */
+  both: number;
 }
 
 export function comparisons(measurements: readonly Measurement[]): Comparison[] {
@@ -102,7 +104,8 @@ export function comparisons(measurements: readonly Measurement[]): Comparison[] 
     return [
       {
         ...{ commit, hosts, wall: part(({ seconds }) => seconds), cpu: part(cpuOf) },
-        memory: part(({ program }) => program.peakMegabytes),
+        program: part(({ program }) => program.peakMegabytes),
+        both: part(peakOf),
       },
     ];
   });
@@ -112,21 +115,26 @@ function comparisonText(measurements: readonly Measurement[]): string {
   const found = comparisons(measurements);
   const [first] = found;
   if (first === undefined) return "";
-  const rows = found.map(({ hosts, wall, cpu, memory }) => [
+  const rows = found.map(({ hosts, wall, cpu, program, both }) => [
     `a preview of ${hosts} hosts`,
-    ...[wall, cpu, memory].map((part) => part.toFixed(2)),
+    ...[wall, cpu, program, both].map((part) => part.toFixed(2)),
   ]);
   const columns = [
     `this program to that of ${first.commit}`,
     "by the clock",
     "by CPU time",
-    "program's peak",
+    "peak MiB: program",
+    "with the engine",
   ];
   return `${table(columns, rows)}\n\n`;
 }
 
 function cpuOf(one: Measurement): number {
   return usages(one).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
+function peakOf(one: Measurement): number {
+  return usages(one).reduce((sum, { peakMegabytes }) => sum + peakMegabytes, 0);
 }
 
 function promises(measurements: readonly Measurement[]): string[] {

@@ -71,11 +71,11 @@ describe("bench/preview", () => {
   test("compares each preview with the one of the same stack by another commit's program", () => {
     const one = (commit: string | undefined, seconds: number, peakMegabytes: number): Measurement => ({
       ...{ operation: "preview", hosts: 50, commit, seconds, resources: 1 },
-      engine: { cpuSeconds: 1, peakMegabytes: 1 },
+      engine: { cpuSeconds: 1, peakMegabytes: 50 },
       program: { cpuSeconds: seconds, peakMegabytes },
     });
     assert.deepEqual(comparisons([one(undefined, 2, 100), one("abc", 5, 400)]), [
-      { commit: "abc", hosts: 50, wall: 0.4, cpu: 0.5, memory: 0.25 },
+      { commit: "abc", hosts: 50, wall: 0.4, cpu: 0.5, program: 0.25, both: 150 / 450 },
     ]);
   });
 });
