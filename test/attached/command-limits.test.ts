@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, mock, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { attach } from "../../lab/attached";
 import { type Clock, type Limits, startClock } from "../../lab/attached/command/limits";
 import { Lines, printable } from "../../lab/attached/command/output";
@@ -13,6 +12,7 @@ import { type Properties, text } from "../../lab/grpc/values";
 import { CommandClient } from "./support/command-client";
 import { Cable } from "./support/cable";
 import { serveAttached } from "./support/served";
+import { until } from "./support/until";
 import { freePort, Sshd, whyNoSshd } from "./support/sshd";
 
 const MEBIBYTE = 1024 * 1024;
@@ -126,10 +126,6 @@ describe("on a host", { skip: noSshd ?? false }, () => {
     const create = `echo $$ > ${file}; echo begun >&2; while echo alive; do sleep 0.1; done`;
     const pid = (): string => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
     return { inputs: { connection: sshd.connection(), create, logging: "stderr" }, pid };
-  }
-
-  async function until(what: () => boolean): Promise<void> {
-    while (!what()) await sleep(20);
   }
 
   const isGone = (pid: string): boolean => pid !== "" && !existsSync(`/proc/${pid}`);

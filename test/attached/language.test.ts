@@ -2,7 +2,13 @@
 import { credentials, status } from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
-import { GenerateProgramRequest, type GenerateProgramResponse } from "@pulumi/pulumi/proto/language_pb";
+import {
+  GenerateProgramRequest,
+  type GenerateProgramResponse,
+  type RunPluginResponse,
+} from "@pulumi/pulumi/proto/language_pb";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -13,21 +19,18 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { EngineLink } from "../../lab/attached/engine";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "../support/ask";
 import { LanguageClient } from "./support/language-client";
 import { LANGUAGE_HOSTS } from "./support/originals";
 import { serveAttached, type Served } from "./support/served";
+import { until } from "./support/until";
 
 const PROGRAM = resolve(__dirname, "fixtures", "program");
+const CLOUD = resolve(__dirname, "../../lab/clouds/aws");
 const GUARDRAILS = resolve(__dirname, "../../policy/guardrails");
 
 const folder = mkdtempSync(join(tmpdir(), "palisade-language-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-async function until(what: () => boolean): Promise<void> {
-  while (!what()) await sleep(20);
-}
 
 /** The config of a program that hangs, and its process once there is one. */
 function hanging(name: string): { config: Record<string, string>; pid: () => string } {
@@ -100,16 +103,9 @@ for (const { name, missing, start } of LANGUAGE_HOSTS) {
     });
 
     test("a policy pack starts, tells its rules, and ends with the call", async () => {
-      const env = Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`);
-      const call = client.runPack(GUARDRAILS, env);
+      const call = client.runPlugin("analyzer", GUARDRAILS);
       const ended = new Promise<void>((done) => call.once("error", () => done()));
-      const port = await new Promise<string>((found) => {
-        let printed = "";
-        call.on("data", (data: { getStdout_asU8(): Uint8Array }) => {
-          printed += Buffer.from(data.getStdout_asU8()).toString();
-          if (printed.includes("\n")) found(printed.trim());
-        });
-      });
+      const port = await printedPort(call);
       const pack = new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure());
       const info = await ask<analyzer.AnalyzerInfo>((done) => pack.getAnalyzerInfo(new Empty(), done));
       const names = info.getPoliciesList().map((policy) => policy.getName());
@@ -118,6 +114,19 @@ for (const { name, missing, start } of LANGUAGE_HOSTS) {
       await ended;
       await until(() => !listens(port));
       pack.close();
+    });
+
+    test("a plugin starts in its folder, and ends with the call", async () => {
+      const call = client.runPlugin("resource", CLOUD);
+      const ended = new Promise<void>((done) => call.once("error", () => done()));
+      const port = await printedPort(call);
+      const plugin = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+      const info = await ask<PluginInfo>((done) => plugin.getPluginInfo(new Empty(), done));
+      assert.equal(info.getVersion(), "7.48.0");
+      call.cancel();
+      await ended;
+      await until(() => !listens(port));
+      plugin.close();
     });
 
     test("an interrupt ends the program", async () => {
@@ -129,6 +138,17 @@ for (const { name, missing, start } of LANGUAGE_HOSTS) {
       assert.ok(!isThere(pid()));
     });
   });
+}
+
+/** The line that a plugin prints first. */
+function printedPort(call: ReturnType<LanguageClient["runPlugin"]>): Promise<string> {
+  let printed = "";
+  return new Promise((found) =>
+    call.on("data", (data: RunPluginResponse) => {
+      printed += Buffer.from(data.getStdout_asU8()).toString();
+      if (printed.includes("\n")) found(printed.trim());
+    }),
+  );
 }
 
 /** Whether anything on this machine listens on the port, by the kernel's own table (proc_net_tcp). */
@@ -160,6 +180,11 @@ describe("the lab's language host alone", () => {
     await link.log({ severity: "INFO", text: "3 of 7 done", passing: true });
     link.close();
     assert.equal(heard, "before an engine is known\nthe program's own words\n");
+    const client = await LanguageClient.start(() => serveAttached({ languageHost: true }));
+    client.engine.deaf = true;
+    await client.run({ folder: PROGRAM });
+    assert.match(client.served.printed(), /the program's own words\n/);
+    await client.stop();
   });
 
   test("what it does not serve, it says so in the protocol's words", async () => {

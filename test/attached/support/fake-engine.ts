@@ -15,6 +15,8 @@ export interface Logged {
 
 export class FakeEngine {
   readonly logged: Logged[] = [];
+  /** Takes no messages. */
+  deaf = false;
 
   private constructor(private server?: Listening) {}
 
@@ -37,6 +39,7 @@ export class FakeEngine {
   }
 
   private note(request: LogRequest): Empty {
+    if (this.deaf) throw new Error("not now");
     const names = Object.entries(LogSeverity);
     this.logged.push({
       severity: names.find(([, value]) => value === request.getSeverity())?.[0] ?? "",

@@ -60,14 +60,15 @@ export class LanguageClient {
     return told + this.served.printed();
   }
 
-  runPack(folder: string, env: string[]): ClientReadableStream<proto.RunPluginResponse> {
+  /** Starts a plugin, or a policy pack, with this process's environment. */
+  runPlugin(kind: "analyzer" | "resource", folder: string): ClientReadableStream<proto.RunPluginResponse> {
     return this.client.runPlugin(
       new proto.RunPluginRequest()
         .setInfo(infoOf(folder, {}))
         .setPwd(folder)
-        .setKind("analyzer")
+        .setKind(kind)
         .setArgsList([this.engine.address])
-        .setEnvList(env),
+        .setEnvList(Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ""}`)),
     );
   }
 
