@@ -7,7 +7,7 @@ type Lookup = () => AddressBook;
 
 /**
  * The addresses that a host's rules are made of. Hosts of one kind have the same peers, so these are waited for once for
- * all of them: to wait for each peer of each host was a tenth of the SDK's work for a large fleet.
+ * all of them: to wait for each peer of each host is work that grows with both.
  */
 export class Neighbours {
   private readonly ofKind = new Map<HostKind, pulumi.Output<Lookup>>();

@@ -72,5 +72,11 @@ function changesLine({ changes, contacted }: Deployment): string {
 }
 
 function failureLines({ failed }: Deployment): string[] {
-  return failed.map(({ name, message }) => `FAILED ${name}: ${message.split("\n")[0] ?? ""}`);
+  return failed.map(({ name, message }) => `FAILED ${name}: ${reasonOf(message)}`);
+}
+
+/** In one line: of a command that failed, the last that the host said, not what was run. */
+function reasonOf(message: string): string {
+  const [first = "", ...output] = message.trimEnd().split("\n");
+  return /: running ".*":$/.test(first) ? (output.at(-1) ?? first) : first;
 }
