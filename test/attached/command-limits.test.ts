@@ -186,7 +186,9 @@ describe("on a host", { skip: noSshd ?? false }, () => {
       const ends = Promise.allSettled([running, dialling]);
       await until(() => client.engine.lines().includes("begun"));
       await client.cancel();
-      await ends;
+      let settled = false;
+      void ends.then(() => (settled = true));
+      await until(() => settled);
       await assert.rejects(running, /^Error: the update was interrupted: running "echo .*":\n[^]*begun\n/);
       await assert.rejects(dialling, { message: "the update was interrupted" });
       await assert.rejects(client.create(inputs), { message: "the update was interrupted" });
