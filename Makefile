@@ -47,7 +47,7 @@ test: lint browser engine ## Everything that must hold, the lab included
 	PALISADE_TALLY=$$tally $(RUN_TESTS) --test-concurrency=1 $(LAB_TESTS) || status=1; \
 	exit $$status
 
-browser: ## Install the browser that opens the map of flows in the tests
+browser: ## Install the browser and the sshd that tests use
 	sh test/support/install.sh
 
 picture: node_modules/.installed browser ## Take the picture of the map that the README shows

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs the browser in which the tests open the map of flows, and a font for it, where they are not here yet.
-# Where they can't be had, those tests are skipped and say so: nothing else needs them.
+# Installs the browser in which the tests open the map of flows, a font for it, and the sshd that the lab's command
+# provider is tried with, where they are not here yet. Where they can't be had, those tests are skipped and say so.
 set -eu
 
-PACKAGES="chromium fonts-dejavu-core"
+PACKAGES="chromium fonts-dejavu-core openssh-server"
 
 warn() {
-    printf 'test/support/install.sh: %s; the tests that open a page will be skipped\n' "$*" >&2
+    printf 'test/support/install.sh: %s; the tests that open a page or an SSH connection here will be skipped\n' "$*" >&2
     exit 0
 }
 
