@@ -11,6 +11,7 @@ import { openSession, Session, StackProblems } from "../deploy/session";
 import { labPasswords } from "../deploy/passwords";
 import { labConfig } from "../deploy/stack-config";
 import { UserError } from "../deploy/user-error";
+import { messageOf } from "../grpc/server";
 import { ensureImage, ensureNetwork, enterNamespace, isInside, Lab, openLab } from "../machine";
 import { findPulumi } from "../pulumi/find";
 import { engineText, type Installed } from "../pulumi/installed";
@@ -30,7 +31,10 @@ export interface Contexts extends Omit<Context, "session"> {
 
 /** Opens a stack as `openContexts` does. */
 export async function openContext(stack: string): Promise<Context> {
-  const { lab, sessions, steps } = await openContexts([stack]);
+  return only(await openContexts([stack]));
+}
+
+function only({ lab, sessions, steps }: Contexts): Context {
   const [session] = sessions;
   if (session === undefined) throw new Error("a context of one stack has one");
   return { lab, session, steps };
@@ -43,7 +47,7 @@ export async function openContext(stack: string): Promise<Context> {
  */
 export async function openContexts(stacks: readonly string[]): Promise<Contexts> {
   const contexts = contextsOf(stacks);
-  await prepare(contexts);
+  await prepare(contexts, () => Promise.resolve());
   return contexts;
 }
 
@@ -51,22 +55,17 @@ export async function openContexts(stacks: readonly string[]): Promise<Contexts>
 export async function openEngines(stacks: readonly string[]): Promise<Contexts & { installed: Installed }> {
   const contexts = contextsOf(stacks);
   const { lab, steps } = contexts;
-  const found: { engine?: Installed } = {};
-  await prepare(contexts, async () => {
-    const say = isInside(lab) ? () => undefined : steps.progress;
-    found.engine = await steps.run("engine", () => findPulumi(lab, say));
-  });
-  if (found.engine === undefined) throw new Error("an engine is found, or the command ends");
-  steps.progress(`with ${engineText(found.engine)}`);
-  return { ...contexts, installed: found.engine };
+  // What there was to say was said before the network was entered.
+  const say = isInside(lab) ? () => undefined : steps.progress;
+  const installed = await prepare(contexts, () => steps.run("engine", () => findPulumi(lab, say)));
+  steps.progress(`with ${engineText(installed)}`);
+  return { ...contexts, installed };
 }
 
 /** As `openEngines`, of a command about one stack, whose output goes to standard output. */
 export async function openEngine(stack: string): Promise<{ context: Context; pulumi: LabPulumi }> {
-  const { lab, sessions, steps, installed } = await openEngines([stack]);
-  const [session] = sessions;
-  if (session === undefined) throw new Error("a context of one stack has one");
-  return { context: { lab, session, steps }, pulumi: new LabPulumi(installed, process.stdout) };
+  const { installed, ...contexts } = await openEngines([stack]);
+  return { context: only(contexts), pulumi: new LabPulumi(installed, process.stdout) };
 }
 
 function contextsOf(stacks: readonly string[]): Contexts {
@@ -76,17 +75,20 @@ function contextsOf(stacks: readonly string[]): Contexts {
 
 /**
  * What has to be there before the lab's network is entered, side by side; all that goes wrong is told.
- * @param engine finds the engine, where one is needed
+ * @param also what is wanted beside the hosts' image
  */
-async function prepare({ lab, steps }: Contexts, engine = () => Promise.resolve()): Promise<void> {
+async function prepare<T>({ lab, steps }: Contexts, also: () => Promise<T>): Promise<T> {
   const image = steps.run("image", () => ensureImage(steps.progress));
-  const results = await Promise.allSettled([image, engine()]);
-  const failures = results.flatMap((result) =>
-    result.status === "rejected" ? [result.reason as Error] : [],
-  );
-  if (failures.length > 0) throw new UserError(failures.map(({ message }) => message).join("\n"));
+  const [made, found] = await Promise.allSettled([image, also()]);
+  if (made.status === "rejected" || found.status === "rejected") {
+    const failures = [made, found].flatMap((one) =>
+      one.status === "rejected" ? [messageOf(one.reason)] : [],
+    );
+    throw new UserError(failures.join("\n"));
+  }
   await ensureNetwork(lab);
   await enterNamespace(lab, steps.environment);
+  return found.value;
 }
 
 function openAll(stacks: readonly string[], labFolder: string): Session[] {

@@ -1,3 +1,5 @@
+import { ownJson } from "../deploy/own-data";
+
 /** A step that a command took, with how long it took. */
 export interface Step {
   name: string;
@@ -20,7 +22,7 @@ export class Steps {
 
   /** Those of a command that was begun by another process. */
   static continued(output: { write(line: string): unknown }): Steps {
-    return new Steps(output, JSON.parse(process.env[TAKEN] ?? "[]") as Step[]);
+    return new Steps(output, ownJson<Step[]>(process.env[TAKEN] ?? "[]"));
   }
 
   /** Environment of the process in which the command goes on. */

@@ -2,14 +2,13 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { sortedUnique } from "../../compiler/text";
 import { nameOf, stepOf } from "../display/step";
 import { changesIn, type Changes } from "../display/summary";
+import { hostCommandOf } from "./host-command";
 
 /** What failed, with the reason. */
 export interface Failure {
   name: string;
   message: string;
 }
-
-const COMMAND = "command:remote:Command";
 
 /** What a run's events come to. */
 export class Outcome {
@@ -22,9 +21,8 @@ export class Outcome {
   take(event: EngineEvent): void {
     const step = stepOf(event);
     if (event.resOpFailedEvent !== undefined && step !== undefined) this.failing.add(step.urn);
-    const isPush = step?.type === COMMAND && step.operation !== "same" && step.operation !== "delete";
-    if (isPush && event.resourcePreEvent?.planning !== true)
-      this.pushed.add(hostOf(step.metadata.new?.parent));
+    const command = hostCommandOf(event);
+    if (command?.isRun === true) this.pushed.add(command.host);
     if (event.summaryEvent !== undefined) this.changes = changesIn(event.summaryEvent);
     const { diagnosticEvent, policyEvent } = event;
     if (diagnosticEvent?.severity === "error")
@@ -54,9 +52,4 @@ export class Outcome {
   get hosts(): string[] {
     return sortedUnique([...this.pushed]);
   }
-}
-
-/** A host's commands belong to the component of its name. */
-function hostOf(parent = ""): string {
-  return nameOf(parent);
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { nameOf, stepOf, type Step } from "../display/step";
+import { hostCommandOf } from "./host-command";
 import { ownJson } from "./own-data";
 import type { StackFiles } from "./stack-files";
 
@@ -27,12 +27,11 @@ export class Unconfirmed {
   }
 
   take(event: EngineEvent): void {
-    const step = stepOf(event);
-    if (step?.type !== "command:remote:Command" || event.resourcePreEvent?.planning === true) return;
-    const host = nameOf(step.metadata.new?.parent ?? "");
-    const what = step.name.slice(host.length + 1);
-    if (event.resourcePreEvent !== undefined && isPush(step) && !NOT_UNDONE.includes(what)) {
-      this.keep(host, [...new Set([...(this.pushed.get(host) ?? []), step.name])]);
+    const command = hostCommandOf(event);
+    if (command === undefined) return;
+    const { name, host, what, isRun } = command;
+    if (event.resourcePreEvent !== undefined && isRun && !NOT_UNDONE.includes(what)) {
+      this.keep(host, [...new Set([...(this.pushed.get(host) ?? []), name])]);
     }
     if (event.resOutputsEvent !== undefined && what === "confirm") this.keep(host, []);
   }
@@ -41,8 +40,4 @@ export class Unconfirmed {
     const changed = names.length > 0 ? this.pushed.set(host, names) : this.pushed.delete(host);
     if (changed !== false) this.files.write(RECORD, `${JSON.stringify(Object.fromEntries(this.pushed))}\n`);
   }
-}
-
-function isPush({ operation }: Step): boolean {
-  return operation === "create" || operation === "update" || operation === "replace";
 }

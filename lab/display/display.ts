@@ -27,6 +27,8 @@ export interface Shows {
 export class Display {
   private readonly colours: Colours;
   private readonly status: StatusLine;
+  /** What is told. Not `debug`: the SDK's, most of all there is, has secrets in it. */
+  private readonly severities: Partial<Record<string, (text: string) => string>>;
   private readonly begun = new Map<string, number>();
 
   constructor(
@@ -36,6 +38,8 @@ export class Display {
   ) {
     const terminal = stream.isTTY === true && process.env["TERM"] !== "dumb";
     this.colours = pc.createColors(terminal && (process.env["NO_COLOR"] ?? "") === "");
+    const { red, yellow } = this.colours;
+    this.severities = { info: String, "info#err": String, warning: yellow, error: red };
     this.status = new StatusLine(stream, terminal);
   }
 
@@ -109,24 +113,19 @@ export class Display {
   }
 
   private diagnostic({ urn, message, severity, ephemeral }: DiagnosticEvent): void {
+    const paint = this.severities[severity];
+    if (paint === undefined) return;
     const text = plain(message);
+    if (text === "") return;
     const name = urn === undefined || urn === "" ? undefined : nameOf(urn);
-    if (text === "" || !(severity in this.painted())) return;
     if (ephemeral === true) {
       if (urn !== undefined && name !== undefined) this.status.note({ urn, name }, text);
       return;
     }
     const level = severity.startsWith("info") ? "" : `${severity}: `;
     const [first = "", ...rest] = `${level}${name === undefined ? "" : `${name}: `}${text}`.split("\n");
-    const paint = this.painted()[severity] ?? String;
     this.line(paint(first));
     rest.forEach((one) => this.line(`    ${one}`));
-  }
-
-  /** What is told. Not `debug`: the SDK's has secrets in it. */
-  private painted(): Record<string, (text: string) => string> {
-    const { red, yellow } = this.colours;
-    return { info: String, "info#err": String, warning: yellow, error: red };
   }
 
   /** A long output, such as the hosts, would bury the rest: where it is read is said instead. */

@@ -3,6 +3,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { EventsService } from "@pulumi/pulumi/proto/events_grpc_pb";
 import type { EventRequest } from "@pulumi/pulumi/proto/events_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { ownJson } from "../deploy/own-data";
 import { listen } from "../grpc/server";
 
 /** Takes the events of one operation. */
@@ -18,7 +19,7 @@ export interface Events {
  */
 export async function serveEvents(take: (event: EngineEvent) => void): Promise<Events> {
   const streamEvents: grpc.handleClientStreamingCall<EventRequest, Empty> = (call, callback) => {
-    call.on("data", (request: EventRequest) => take(JSON.parse(request.getEvent()) as EngineEvent));
+    call.on("data", (request: EventRequest) => take(ownJson<EngineEvent>(request.getEvent())));
     call.on("end", () => callback(null, new Empty()));
     // The engine was killed; its exit code says so.
     call.on("error", () => undefined);

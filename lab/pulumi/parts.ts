@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { ownJson } from "../deploy/own-data";
 import type { Installed } from "./installed";
 import { onPath } from "./on-path";
 
@@ -25,7 +26,7 @@ export function findParts({ command }: Installed, environment = process.env): Pa
 
 /** Read, never written to. */
 function pluginFolder(environment: NodeJS.ProcessEnv): string {
-  const { version } = JSON.parse(readFileSync(SDK, "utf8")) as { version: string };
+  const { version } = ownJson<{ version: string }>(readFileSync(SDK, "utf8"));
   const home = environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
   return join(home, "plugins", `resource-command-v${version}`);
 }
